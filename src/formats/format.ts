@@ -1,0 +1,39 @@
+import type { Call, Method, Reply } from '../http/call.ts'
+import type { RegistryError } from '../registry/errors.ts'
+import type { RegistryFormat } from '../registry/format.ts'
+import type { RepositorySession } from '../registry/session.ts'
+
+/** Everything Packyard knows about one package format. Data and functions; no state of its own. */
+export interface Format extends RegistryFormat {
+  /** The surface the native client speaks; first match wins. */
+  readonly routes: readonly Route[]
+  /** The error body this client will show to a person. */
+  renderError(error: RegistryError): Reply
+  /** The challenge of a 401; undefined where it would hide the message from the client. */
+  challenge(realm: string): string | undefined
+  /** What a person pastes to use the endpoint; printed by the console and the CLI. */
+  setup(endpoint: URL): readonly SetupStep[]
+}
+
+export interface SetupStep {
+  readonly title: string
+  /** Lines to paste into a shell, or the text of the file named by `file`. */
+  readonly text: string
+  readonly file?: string
+}
+
+/** `:name` takes one segment, still percent-encoded as it was sent; everything else must be equal. */
+export interface Route {
+  readonly method: Method
+  /** Below the repository's endpoint, as `/:package/-/:file`. */
+  readonly path: `/${string}`
+  handle(call: PackageCall, repository: RepositorySession): Promise<Reply>
+}
+
+/** A call on a package endpoint whose route is known. */
+export interface PackageCall extends Call {
+  /** The route's parameters, percent-decoded once. */
+  readonly params: Readonly<Record<string, string>>
+  /** The endpoint the client used, with its final slash: `http://127.0.0.1:8686/npm/d/acme-111122223333/team/`. */
+  readonly endpoint: string
+}

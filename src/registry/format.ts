@@ -1,0 +1,35 @@
+import type { Readable } from 'node:stream'
+import type { VersionFacts } from './model.ts'
+import type { FormatId, NameRules } from './names.ts'
+import type { UpstreamReader } from './upstream.ts'
+
+/** An asset's bytes while they are staged or once they are stored; may be opened more than once. */
+export interface AssetSource {
+  readonly name: string
+  readonly sizeBytes: number
+  open(): Readable
+}
+
+/** What an asset says of the version it belongs to. */
+export interface Inspection {
+  /** The format's own description, as npm's `package.json`. */
+  readonly document: unknown
+  readonly readme: string | undefined
+}
+
+/** The part of a format that the registry itself calls; `formats/format.ts` adds what the edges need. */
+export interface RegistryFormat {
+  /** `format` in every CodeArtifact operation, and the endpoint's path segment. */
+  readonly id: FormatId
+  /** External connections by name (`public:npmjs`), and where each points unless configured. */
+  readonly connections: Readonly<Record<string, URL>>
+  /** May PublishPackageVersion be used? In AWS only `generic` says yes. */
+  readonly publishOperation: 'accepted' | 'refused'
+  readonly names: NameRules
+  /** Facts from the version's own document; pure, and total on documents that `inspect` or an upstream gave. */
+  facts(document: unknown): VersionFacts
+  /** Reads an asset itself, never trusting its name; undefined when it has nothing to say. Throws `invalid`. */
+  inspect(asset: AssetSource): Promise<Inspection | undefined>
+  /** How to read someone else's repository of this format. A format without one leaves it out. */
+  readonly upstream?: UpstreamReader
+}

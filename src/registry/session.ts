@@ -1,0 +1,133 @@
+import type { Readable } from 'node:stream'
+import type { Caller } from '../access/principal.ts'
+import type { ByteRange } from '../storage/blobs/blob-store.ts'
+import type { AssetSource } from './format.ts'
+import type { Asset, Repository, VersionFacts } from './model.ts'
+import type { PackageName } from './names.ts'
+import type { UpstreamSource } from './upstream.ts'
+import type { PackageView } from './view.ts'
+
+/**
+ * The registry narrowed to one principal, one repository and one format: all that a format's routes ever see. Every
+ * method checks its own IAM action first, so that no handler can forget to.
+ */
+export interface RepositorySession {
+  readonly caller: Caller
+  readonly repository: Repository
+
+  /** ReadFromRepository, and nothing else: for requests that need no package, as ping and whoami. */
+  authorizeRead(): void
+
+  /** ReadFromRepository. The package as this repository sees it; throws `missing` when nobody has it. */
+  view(name: PackageName): Promise<PackageView>
+
+  /**
+   * ReadFromRepository. An index ready to send: rendered at most once for as long as nothing it was made from changes.
+   * `key` says which rendering it is (`full`), and must name whatever else `render` depends on (the endpoint).
+   */
+  index(name: PackageName, key: string, render: RenderIndex): Promise<ReadyIndex>
+
+  /** ReadFromRepository. Finds, fetches and retains as resolution says; throws `missing`. */
+  openAsset(name: PackageName, version: string, asset: string): Promise<OpenedAsset>
+
+  /** PublishPackageVersion on the package, before a body is read. Throws `denied` or `conflict` (origin controls). */
+  authorizePublish(name: PackageName): Promise<void>
+
+  /** A place for an asset's bytes on their way in; dispose of it in any case. */
+  stageAsset(): Promise<StagedAsset>
+
+  /** PublishPackageVersion. */
+  publish(draft: VersionDraft): Promise<PublishOutcome>
+
+  /** PutPackageMetadata. Changes own versions' documents (a new revision each); versions held elsewhere are left out. */
+  updateDocuments(name: PackageName, change: (version: string, document: unknown) => unknown): Promise<void>
+
+  /** PutPackageMetadata. `version` must be visible here; throws `missing`. */
+  putTag(name: PackageName, tag: string, version: string): Promise<void>
+  removeTag(name: PackageName, tag: string): Promise<void>
+
+  /** DeletePackageVersions. Throws `missing` for a version that this repository does not hold itself. */
+  deleteVersions(name: PackageName, versions: readonly string[]): Promise<void>
+
+  /** ReadFromRepository. Packages that this repository holds itself, by name; newest listed version of each. */
+  search(query: SearchQuery): Promise<SearchResult>
+
+  /** ReadFromRepository. The external connections of this format that a read here can reach, nearest first. */
+  reachableSources(): Promise<readonly UpstreamSource[]>
+}
+
+/** A rendering of an index. Pure, so that it can be kept. */
+export type RenderIndex = (view: PackageView) => RenderedIndex
+export interface RenderedIndex {
+  readonly contentType: string
+  readonly body: string | Buffer
+}
+
+export interface ReadyIndex {
+  readonly contentType: string
+  /** Weak; from the bytes, so that every process gives the same. */
+  readonly etag: string
+  readonly lastModified: number
+  readonly identity: Buffer
+  /** Undefined where compressing does not pay. */
+  readonly gzip: Buffer | undefined
+  /** True when an upstream could not be asked and this is what it last said. */
+  readonly isStale: boolean
+}
+
+export interface OpenedAsset {
+  readonly asset: Pick<Asset, 'name'> & Partial<Asset>
+  /** Undefined while the asset is still being fetched from an upstream that did not say. */
+  readonly sizeBytes: number | undefined
+  /** SHA-256 in quotes; undefined while the asset is still being fetched. */
+  readonly etag: string | undefined
+  readonly publishedAt: number
+  /** All of it, or a range within its size; a buffer when it is small and at hand. */
+  read(range?: ByteRange): Promise<Readable | Buffer>
+}
+
+export interface StagedAsset extends AsyncDisposable {
+  readonly writable: import('node:stream').Writable
+  /** Once written to its end: size and digests. */
+  sealed(): Promise<Omit<Asset, 'name'>>
+  /** For inspection, once written to its end. */
+  source(name: string): AssetSource
+}
+
+/** One version on its way in. */
+export interface VersionDraft {
+  readonly name: PackageName
+  readonly version: string
+  readonly document: unknown
+  readonly facts: VersionFacts
+  readonly readme: string | undefined
+  readonly assets: readonly { readonly name: string; readonly staged: StagedAsset }[]
+  readonly tags: readonly string[]
+  /** Tags that the version gets only where nothing else has them, as npm's `latest`. */
+  readonly tagsIfAbsent: readonly string[]
+}
+
+export interface PublishOutcome {
+  /** `unchanged`: the version was there with the same bytes, as after a client's retry. */
+  readonly kind: 'created' | 'unchanged'
+  readonly revision: string
+}
+
+export interface SearchQuery {
+  /** Words that must all occur in the native name, in any case; '' matches everything. */
+  readonly text: string
+  readonly from: number
+  readonly size: number
+}
+
+export interface SearchResult {
+  readonly total: number
+  readonly packages: readonly SearchHit[]
+}
+
+export interface SearchHit {
+  readonly name: PackageName
+  readonly version: string
+  readonly publishedAt: number
+  readonly document: unknown
+}

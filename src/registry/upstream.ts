@@ -1,0 +1,87 @@
+import type { Readable } from 'node:stream'
+import type { PackageName } from './names.ts'
+
+/** A place outside that packages come from: an external connection with its configured address. */
+export interface UpstreamSource {
+  /** `public:npmjs` */
+  readonly name: string
+  readonly url: URL
+  /** How long an index is believed without asking again. Unit: ms. */
+  readonly indexTtlMs: number
+  /**
+   * One request, with the operator's headers and credentials (to this source's own host only), time-outs, retries of
+   * what may be repeated, and a guard against addresses that the operator did not allow. Redirects are followed.
+   * Throws an error whose `isUpstreamFailure` is true when no answer could be had; any status is an answer, except that 5xx and
+   * 429 are failures too once retries are used up.
+   */
+  request(request: UpstreamRequest): Promise<UpstreamResponse>
+}
+
+export interface UpstreamRequest {
+  /** Absolute, or relative to `source.url`. */
+  readonly url: string | URL
+  readonly method?: 'GET' | 'HEAD' | 'POST'
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: Uint8Array
+  readonly signal?: AbortSignal
+}
+
+export interface UpstreamResponse {
+  readonly status: number
+  header(name: string): string | undefined
+  /** Decoded when it came with a content coding. Must be read or destroyed. */
+  readonly body: Readable
+  /** The whole body; throws when it is larger. */
+  bytes(limitBytes: number): Promise<Buffer>
+}
+
+/** What an upstream gave with an index, to ask next time whether it has changed. */
+export interface Validators {
+  readonly etag?: string
+  readonly lastModified?: string
+}
+
+export type UpstreamIndex =
+  | { readonly kind: 'unchanged' }
+  | { readonly kind: 'missing' }
+  /** `document` is kept as it is and given to `parsePackage`, now and after every restart. */
+  | { readonly kind: 'changed'; readonly document: Buffer; readonly validators: Validators }
+
+/** How to read someone else's repository of one format. Pure but for `source.request`. */
+export interface UpstreamReader {
+  readIndex(source: UpstreamSource, name: PackageName, seen: Validators | undefined): Promise<UpstreamIndex>
+  /** Throws on a document that makes no sense; versions that make none are left out. */
+  parsePackage(document: Buffer, name: PackageName): UpstreamPackage
+  openAsset(source: UpstreamSource, asset: UpstreamAsset): Promise<UpstreamResponse>
+}
+
+export interface UpstreamPackage {
+  readonly versions: ReadonlyMap<string, UpstreamVersion>
+  readonly tags: ReadonlyMap<string, string>
+  /** What the format keeps of the package as a whole; its own business. */
+  readonly document: unknown
+}
+
+export interface UpstreamVersion {
+  readonly version: string
+  /** When the upstream published it. Unit: ms since 1970. Undefined when it does not say. */
+  readonly publishedAt: number | undefined
+  /** The format's own description of the version, as npm's manifest. */
+  readonly document: unknown
+  readonly assets: readonly UpstreamAsset[]
+}
+
+export interface UpstreamAsset {
+  /** The asset's name in Packyard, as `package.tgz`. */
+  readonly name: string
+  readonly url: string
+  /** Lower-case hexadecimal; the strongest one given is checked. Empty when the upstream gives none. */
+  readonly digests: { readonly [algorithm in 'sha512' | 'sha256' | 'sha1' | 'md5']?: string }
+  readonly sizeBytes?: number
+}
+
+/** Says of an error that it came from a request to an upstream, whichever layer threw it. */
+export function isUpstreamFailure(error: unknown): boolean {
+  return error instanceof Error && 'isUpstreamFailure' in error && error.isUpstreamFailure === true
+}
+

@@ -1,0 +1,69 @@
+import type { Readable, Writable } from 'node:stream'
+
+/** Lower-case hexadecimal digests, all four that CodeArtifact shows for an asset. */
+export interface Digests {
+  readonly sha256: string
+  readonly sha512: string
+  readonly sha1: string
+  readonly md5: string
+}
+
+export interface StagedBytes extends Digests {
+  readonly sizeBytes: number
+}
+
+/** Bytes are addressed by their content within a domain. */
+export interface BlobId {
+  readonly domainId: string
+  readonly sha256: string
+}
+
+/** Both ends count and are included, as in HTTP. */
+export interface ByteRange {
+  readonly start: number
+  readonly end: number
+}
+
+/** Where bytes live. Knows nothing of packages; a row in the database is what makes a blob count. */
+export interface BlobStore {
+  /** Opens a place for bytes whose name is not known yet. */
+  stage(domainId: string): Promise<Staging>
+  /** Throws `BlobMissingError`. The range must lie within the blob. */
+  open(blob: BlobId, range?: ByteRange): Promise<Readable>
+  /** A blob of at most `limitBytes`, whole: a ready buffer or undefined when it is larger. Throws `BlobMissingError`. */
+  read(blob: BlobId, sizeBytes: number, limitBytes: number): Promise<Buffer | undefined>
+  has(blob: BlobId): Promise<boolean>
+  /** Removing what is not there is no error. */
+  remove(blob: BlobId): Promise<void>
+  /** Every blob of a domain, in no order. */
+  list(domainId: string): AsyncIterable<BlobId>
+  /** Throws when the store can't be written to or read from. */
+  check(): Promise<void>
+}
+
+/** Bytes on their way in. Disposing of it without `commit` leaves nothing behind. */
+export interface Staging extends AsyncDisposable {
+  /** Hashed as they are written. Ends with `end()`; an error destroys the staging. */
+  readonly writable: Writable
+  /** Bytes written so far. */
+  readonly writtenBytes: number
+  /** Resolves when `writable` has finished and all four digests are known. */
+  sealed(): Promise<StagedBytes>
+  /**
+   * Reads what is there from `start` on and follows the writer to its end; errors when the writer does. Any number may
+   * read at once, each at its own pace.
+   */
+  follow(start?: number): Readable
+  /** Makes the bytes durable under their content's name. The blob may exist already. Call after `sealed`. */
+  commit(): Promise<BlobId>
+}
+
+export class BlobMissingError extends Error {
+  readonly blob: BlobId
+
+  constructor(blob: BlobId, options?: { cause?: unknown }) {
+    super(`blob ${blob.sha256} of domain ${blob.domainId} is not in the store`, options)
+    this.name = 'BlobMissingError'
+    this.blob = blob
+  }
+}

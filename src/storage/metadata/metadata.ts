@@ -1,0 +1,37 @@
+import type { Kysely, Transaction } from 'kysely'
+import type { Schema } from './schema.ts'
+
+/** The database of facts about packages, whichever kind it is. */
+export interface Metadata extends AsyncDisposable {
+  readonly kind: 'sqlite' | 'postgres'
+  /** For reading. Writing through it is a mistake: `write` announces changes, this does not. */
+  readonly db: Kysely<Schema>
+  readonly epochs: Epochs
+  /**
+   * Runs `work` in one transaction, and again from the start when the database asks for it (busy, serialization), so
+   * `work` must not have effects outside `write.tx`. The scopes touched are announced when it has committed: to this
+   * process before `write` returns, to others at once (SQLite, on their next `refresh`) or as soon as the
+   * notification reaches them, one second at most (PostgreSQL).
+   */
+  write<T>(work: (write: Write) => Promise<T>): Promise<T>
+  /** Throws when the database does not answer. */
+  check(): Promise<void>
+  close(): Promise<void>
+}
+
+export interface Write {
+  readonly tx: Transaction<Schema>
+  /** Says that what is known by this scope has changed. See `scopes.ts` for the scopes there are. */
+  touch(scope: string): void
+}
+
+/**
+ * Numbers that change when what they stand for changes; caches keep the number beside what they keep.
+ * Bounded: scopes share a fixed set of counters by their hash, so that two scopes may share one. Then one is forgotten
+ * needlessly, never remembered wrongly.
+ */
+export interface Epochs {
+  of(scope: string): number
+  /** Learns what other processes committed. Costs about a microsecond when that is nothing. */
+  refresh(): void
+}

@@ -1,0 +1,17 @@
+/** The scopes that a transaction can touch; each names what a cache may remember. */
+
+/** Everything about one package name in a domain, in whichever repository: versions, status, tags, origin controls. */
+export function packageScope(domainId: string, packageKey: string): string {
+  return `package:${domainId}:${packageKey}`
+}
+
+/** A domain's repositories, their upstreams and external connections; also that the domain exists. */
+export function topologyScope(domainId: string): string {
+  return `topology:${domainId}`
+}
+
+/** Which domains exist. */
+export const domainsScope = 'domains'
+
+/** Users, access keys and what they may do. */
+export const identityScope = 'identity'
