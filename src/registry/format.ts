@@ -21,8 +21,6 @@ export interface Inspection {
 export interface RegistryFormat {
   /** `format` in every CodeArtifact operation, and the endpoint's path segment. */
   readonly id: FormatId
-  /** External connections by name (`public:npmjs`), and where each points unless configured. */
-  readonly connections: Readonly<Record<string, URL>>
   /** May PublishPackageVersion be used? In AWS only `generic` says yes. */
   readonly publishOperation: 'accepted' | 'refused'
   readonly names: NameRules

@@ -1,0 +1,47 @@
+import type { Caller } from '../access/principal.ts'
+import type { Write } from '../storage/metadata/metadata.ts'
+import type { JournalClock } from './events.ts'
+
+/** What was done, in CloudTrail's words. Source: CodeArtifact User Guide, "Logging with CloudTrail". */
+export interface AuditFact {
+  /** The operation's name, or the permission used on a package endpoint: `PublishPackageVersion`. */
+  readonly eventName: string
+  /** `domainName`, `repositoryName`, `packageName` …: never a token, never an asset. */
+  readonly requestParameters: Readonly<Record<string, unknown>>
+  /** The account that owns what was touched. */
+  readonly recipientAccountId: string
+}
+
+/** Writes the record in the transaction that makes the change. */
+export async function recordAudit(write: Write, clock: JournalClock, caller: Caller, fact: AuditFact): Promise<void> {
+  const id = clock.randomId()
+  const { principal } = caller
+  const body = {
+    eventVersion: '1.08',
+    userIdentity: {
+      type: 'IAMUser',
+      principalId: principal.principalId,
+      arn: principal.arn,
+      accountId: principal.accountId,
+      accessKeyId: principal.accessKeyId,
+      userName: principal.userName,
+    },
+    eventTime: `${new Date(clock.now).toISOString().slice(0, 19)}Z`,
+    eventSource: 'codeartifact.amazonaws.com',
+    eventName: fact.eventName,
+    awsRegion: clock.region,
+    sourceIPAddress: caller.remoteAddress,
+    userAgent: caller.userAgent,
+    requestParameters: fact.requestParameters,
+    responseElements: null,
+    requestID: caller.requestId,
+    eventID: id,
+    readOnly: false,
+    eventType: 'AwsApiCall',
+    recipientAccountId: fact.recipientAccountId,
+  }
+  await write.tx
+    .insertInto('audit_records')
+    .values({ id, body: JSON.stringify(body), created_at: clock.now })
+    .execute()
+}
