@@ -28,6 +28,8 @@ export interface RegistryFormat {
   facts(document: unknown): VersionFacts
   /** Reads an asset itself, never trusting its name; undefined when it has nothing to say. Throws `invalid`. */
   inspect(asset: AssetSource): Promise<Inspection | undefined>
+  /** What a version's stored document becomes when its upstream says `current` of it now, as npm's `deprecated`. */
+  refreshDocument?(stored: unknown, current: unknown): unknown
   /** How to read someone else's repository of this format. A format without one leaves it out. */
   readonly upstream?: UpstreamReader
 }

@@ -24,11 +24,22 @@ export interface RegistryParts {
   readonly clock: () => number
   readonly randomId: () => string
   readonly limits: RegistryLimits
+  readonly caches: RegistryCaches
 }
 
 export interface KnownConnection {
   readonly format: FormatId
   readonly source: UpstreamSource
+}
+
+/** How long what an upstream said is believed, and how much of it is kept in memory. */
+export interface RegistryCaches {
+  /** Rendered indexes. Unit: bytes. */
+  readonly indexBytesMax: number
+  /** Documents of upstream packages, as they came; parsed they take some times as much. Unit: bytes. */
+  readonly upstreamBytesMax: number
+  /** How long a name that an upstream does not know is remembered. Unit: ms. */
+  readonly missingTtlMs: number
 }
 
 /** Source of the defaults: AWS General Reference, "CodeArtifact quotas". */

@@ -1,0 +1,119 @@
+import type { RegistryFormat } from './format.ts'
+import type { HeldVersion } from './held-versions.ts'
+import type { OriginRestrictions } from './model.ts'
+import { externalOrigin } from './origin.ts'
+import type { RegistryParts } from './parts.ts'
+import { type ExternalStop, type HeldStop, type Path, readPathTags, readPathVersions } from './resolve.ts'
+import { fromBehind } from './search-order.ts'
+import type { UpstreamVersion } from './upstream.ts'
+import type { PackageView, ViewVersion } from './view.ts'
+
+/** Merges what stands along a path: the nearest holder of each version, whatever its status there. */
+export async function makeView(parts: RegistryParts, path: Path): Promise<PackageView> {
+  const { place, name, stops } = path
+  const held = await readPathVersions(parts, path)
+  const versions = new Map<string, ViewVersion>()
+  for (const stop of stops) {
+    if (stop.kind === 'outage') continue
+    const found =
+      stop.kind === 'held'
+        ? viewHeld(held.get(stop.held.id) ?? [], stop.node.id === place.node.id ? 'own' : 'upstream')
+        : viewExternal(stop)
+    for (const version of found) {
+      if (!versions.has(version.version)) versions.set(version.version, version)
+    }
+  }
+  const externals = stops.filter((stop) => stop.kind === 'external')
+  const refreshed = [...versions.values()].map((version) => refresh(place.format, version, externals))
+  return {
+    name,
+    versions: refreshed.sort((left, right) => place.format.names.compareVersions(left.version, right.version)),
+    tags: await mergeTags(parts, path, versions),
+    changedAt: changedAtOf(path, refreshed),
+    restrictions: ownRestrictions(path),
+    upstreamDocument: externals[0]?.content.document,
+    isStale: stops.some((stop) => stop.kind === 'outage') || externals.some((stop) => stop.answer.isStale),
+  }
+}
+
+function viewHeld(versions: readonly HeldVersion[], holder: 'own' | 'upstream'): ViewVersion[] {
+  return versions.map(({ version, status, publishedAt, document, origin, assets }) => ({
+    version,
+    status,
+    publishedAt,
+    document,
+    origin,
+    holder,
+    assets: assets.map(({ name, sizeBytes, ...digests }) => ({ name, sizeBytes, digests })),
+  }))
+}
+
+function viewExternal(stop: ExternalStop): ViewVersion[] {
+  return Array.from(stop.content.versions.values(), (version) => viewOffered(stop, version))
+}
+
+function viewOffered(stop: ExternalStop, version: UpstreamVersion): ViewVersion {
+  return {
+    version: version.version,
+    status: 'Published',
+    publishedAt: version.publishedAt ?? stop.answer.changedAt,
+    document: version.document,
+    origin: externalOrigin(stop.source.name),
+    holder: 'external',
+    assets: version.assets.map(({ name, sizeBytes, digests }) => ({ name, sizeBytes, digests })),
+  }
+}
+
+/** What the outside still says of a version that came from there, as that it is deprecated now. */
+function refresh(format: RegistryFormat, version: ViewVersion, externals: readonly ExternalStop[]): ViewVersion {
+  if (!format.refreshDocument || version.holder === 'external' || version.origin.type !== 'EXTERNAL') return version
+  const stop = externals.find((external) => external.source.name === version.origin.entryPoint)
+  const current = stop?.content.versions.get(version.version)
+  return current ? { ...version, document: format.refreshDocument(version.document, current.document) } : version
+}
+
+/**
+ * A tag that a repository and something behind it both have keeps the value from behind; of several behind it, the
+ * first. Tags whose version is not Published are left out. Source: CodeArtifact User Guide, "npm tags".
+ */
+async function mergeTags(
+  parts: RegistryParts,
+  path: Path,
+  versions: ReadonlyMap<string, ViewVersion>,
+): Promise<Map<string, string>> {
+  const held = await readPathTags(parts, path)
+  const merged = new Map<string, string>()
+  for (const stop of fromBehind(path.stops)) {
+    for (const [tag, version] of tagsOf(stop, held)) {
+      if (merged.has(tag) || versions.get(version)?.status !== 'Published') continue
+      merged.set(tag, version)
+    }
+  }
+  return merged
+}
+
+function tagsOf(stop: Path['stops'][number], held: ReadonlyMap<string, ReadonlyMap<string, string>>) {
+  switch (stop.kind) {
+    case 'held':
+      return held.get(stop.held.id) ?? new Map<string, string>()
+    case 'external':
+      return stop.content.tags
+    case 'outage':
+      return new Map<string, string>()
+  }
+}
+
+function isAsked(path: Path, stop: HeldStop): boolean {
+  return stop.node.id === path.place.node.id
+}
+
+function ownRestrictions(path: Path): OriginRestrictions | undefined {
+  return path.stops.find((stop): stop is HeldStop => stop.kind === 'held' && isAsked(path, stop))?.held.restrictions
+}
+
+function changedAtOf(path: Path, versions: readonly ViewVersion[]): number {
+  let changedAt = 0
+  for (const stop of path.stops) if (stop.kind === 'held') changedAt = Math.max(changedAt, stop.held.updatedAt)
+  for (const version of versions) changedAt = Math.max(changedAt, version.publishedAt)
+  return changedAt
+}

@@ -1,0 +1,45 @@
+import {
+  type DomainAddress,
+  type PackageAddress,
+  type RepositoryAddress,
+  resourceIdOf,
+  type VersionAddress,
+} from './addresses.ts'
+import { RegistryError } from './errors.ts'
+
+/** What is not there, in the service's own words: scripts search for them. Source: answers seen in issue reports. */
+export function domainMissing(address: DomainAddress): RegistryError {
+  const message = `Domain not found. Domain '${address.domain}' owned by account '${address.owner}' does not exist.`
+  return new RegistryError('missing', message, { resourceType: 'domain', resourceId: resourceIdOf(address) })
+}
+
+export function repositoryMissing(address: RepositoryAddress): RegistryError {
+  const { owner, domain, repository } = address
+  const message =
+    `Repository not found. Repository '${repository}' in domain '${domain}' ` +
+    `owned by account '${owner}' does not exist.`
+  return new RegistryError('missing', message, { resourceType: 'repository', resourceId: resourceIdOf(address) })
+}
+
+/** Begins as the service's own message; what it says in its place of internal ids is not known. */
+export function packageMissing(address: PackageAddress): RegistryError {
+  const { owner, domain, repository, package: name } = address
+  const namespace = name.namespace === '' ? '' : ` packageNamespace=${name.namespace},`
+  const message =
+    `Package not found in repository. RepoId: ${owner}/${domain}/${repository} , ` +
+    `Package = PackageCoordinate{packageType=${name.format}, packageName=${name.name},${namespace}}`
+  return new RegistryError('missing', message, { resourceType: 'package', resourceId: resourceIdOf(address) })
+}
+
+export function versionMissing(address: VersionAddress): RegistryError {
+  const { repository, version, package: name } = address
+  const shown = name.namespace === '' ? name.name : `${name.namespace}/${name.name}`
+  const message = `Package version not found. Repository '${repository}' has no version '${version}' of ${name.format} package '${shown}'.`
+  return new RegistryError('missing', message, { resourceType: 'package-version', resourceId: resourceIdOf(address) })
+}
+
+export function assetMissing(address: VersionAddress, asset: string): RegistryError {
+  const message = `Asset not found. Version '${address.version}' of package '${address.package.name}' has no asset '${asset}'.`
+  const resourceId = `${resourceIdOf(address)}/${asset}`
+  return new RegistryError('missing', message, { resourceType: 'asset', resourceId })
+}
