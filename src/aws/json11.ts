@@ -1,0 +1,18 @@
+import type { WireError, WireReply } from './rest-json.ts'
+
+/**
+ * The operation that an `X-Amz-Target` names: the last two parts, as botocore and the JavaScript SDK put different
+ * prefixes before CloudTrail's: `CloudTrail_20131101.LookupEvents`.
+ */
+export function parseTarget(target: string): string {
+  return target.split('.').slice(-2).join('.')
+}
+
+/** All client errors are 400 here; the code in the body tells them apart. */
+export function renderJson11Error(error: WireError): WireReply {
+  return {
+    status: error.status < 500 ? 400 : error.status,
+    headers: { 'Content-Type': 'application/x-amz-json-1.1', 'x-amzn-RequestId': error.requestId, ...error.headers },
+    body: JSON.stringify({ __type: error.code, message: error.message }),
+  }
+}
