@@ -1,0 +1,34 @@
+import { tables } from './migrations/0001-tables.ts'
+
+/** How a dialect spells what the migrations need. */
+export interface ColumnTypes {
+  /** Compared byte by byte. */
+  readonly text: string
+  /** Up to 2^53. */
+  readonly integer: string
+  readonly blob: string
+  /** A primary key that grows by itself and is never given twice. */
+  readonly sequence: string
+  /** What follows the last parenthesis of a table. */
+  readonly tableEnd: string
+}
+
+export interface Migration {
+  readonly name: string
+  /** Statements for both dialects, in order. */
+  statements(types: ColumnTypes): readonly string[]
+}
+
+/** Only ever added to, at the end. The schema's version is how many of them have run. */
+export const migrations: readonly Migration[] = [tables]
+
+/**
+ * The migrations that a database of this version still needs.
+ * Throws when a newer Packyard made it, as this one can't know what the newer tables mean.
+ */
+export function migrationsAfter(version: number): readonly Migration[] {
+  if (version <= migrations.length) return migrations.slice(version)
+  throw new Error(
+    `the database has schema version ${version}, but this Packyard knows only up to ${migrations.length}: start a newer one`,
+  )
+}

@@ -1,0 +1,92 @@
+import { Kysely, sql } from 'kysely'
+
+import { BackOff } from '../../back-off.ts'
+import { connectClient } from '../../postgres-client.ts'
+import type { Metadata, Write } from '../metadata.ts'
+import type { Schema } from '../schema.ts'
+import { WriteGuard } from '../write-guard.ts'
+import { type AttemptParts, attempt } from './attempt.ts'
+import { PostgresChanges } from './changes.ts'
+import { pooledDialect } from './dialect.ts'
+import { migrate } from './migrate.ts'
+
+/** How long a write is tried again. Unit: ms. Ours. */
+const RETRY_MAX_MS = 10_000
+/** Longest wait for an answer on the connection that listens, and while migrating. Unit: ms. Ours. */
+const LISTEN_TIMEOUT_MS = 2_000
+const MIGRATE_TIMEOUT_MS = 120_000
+
+export interface PostgresSettings {
+  /** `postgres://user:password@host:port/database` */
+  readonly url: string
+  /** Besides these, one connection listens. */
+  readonly readConnectionsMax?: number
+  readonly writeConnectionsMax?: number
+  readonly clock?: () => number
+  readonly random?: () => number
+}
+
+/** Connects to the database and brings its tables up to date. */
+export async function openPostgres({
+  url,
+  readConnectionsMax = 6,
+  writeConnectionsMax = 4,
+  clock = Date.now,
+  random = Math.random,
+}: PostgresSettings): Promise<Metadata> {
+  const migrating = await connectClient(url, 'migrating', MIGRATE_TIMEOUT_MS)
+  await migrate(migrating).finally(() => migrating.end())
+  const [reading, writing] = await Promise.all([
+    pooledDialect({ url, purpose: 'reading', connectionsMax: readConnectionsMax }),
+    pooledDialect({ url, purpose: 'writing', connectionsMax: writeConnectionsMax }),
+  ])
+  const connect = async () => connectClient(url, 'listening', LISTEN_TIMEOUT_MS)
+  const changes = await PostgresChanges.start({ connect, clock, random }, await connect())
+  return new PostgresMetadata(new Kysely({ dialect: reading }), {
+    writer: new Kysely({ dialect: writing }),
+    changes,
+    clock,
+    random,
+  })
+}
+
+class PostgresMetadata implements Metadata {
+  readonly kind = 'postgres'
+  readonly db: Kysely<Schema>
+  readonly #parts: AttemptParts
+  readonly #guard = new WriteGuard()
+
+  constructor(db: Kysely<Schema>, parts: AttemptParts) {
+    this.db = db
+    this.#parts = parts
+  }
+
+  get epochs(): PostgresChanges {
+    return this.#parts.changes
+  }
+
+  async write<T>(work: (write: Write) => Promise<T>): Promise<T> {
+    return this.#guard.run(async () => {
+      const startedAt = performance.now()
+      const backOff = new BackOff({ shortestMs: 4, longestMs: 200 }, this.#parts.random)
+      for (;;) {
+        const outcome = await attempt(work, this.#parts)
+        if (outcome.kind === 'committed') return outcome.result
+        if (outcome.kind === 'failed' || performance.now() - startedAt > RETRY_MAX_MS) throw outcome.error
+        await backOff.wait()
+      }
+    })
+  }
+
+  async check(): Promise<void> {
+    await sql`select 1 from changes limit 1`.execute(this.db)
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.db.destroy(), this.#parts.writer.destroy(), this.#parts.changes.close()])
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+}

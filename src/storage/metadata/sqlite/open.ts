@@ -1,0 +1,96 @@
+import { closeSync, mkdirSync, openSync } from 'node:fs'
+import path from 'node:path'
+
+import { Kysely, sql } from 'kysely'
+
+import type { Metadata, Write } from '../metadata.ts'
+import type { Schema } from '../schema.ts'
+import { TouchedScopes } from '../touched-scopes.ts'
+import { withinWriteLimit } from '../write-limit.ts'
+import { WriteGuard } from '../write-guard.ts'
+import { retryWhileBusy } from './busy.ts'
+import { SqliteChanges } from './changes.ts'
+import { SqliteConnection } from './connection.ts'
+import { ReadingDriver, SqliteDialect, WritingDriver } from './dialect.ts'
+import { migrate } from './migrate.ts'
+import { ReaderPool } from './readers.ts'
+
+/** How long a read may block the thread: only while another process recovers or closes the file. Unit: ms. */
+const READ_BUSY_TIMEOUT_MS = 1_000
+
+export interface SqliteSettings {
+  /** Made when it isn't there, with the folders above it. */
+  readonly file: string
+  readonly clock?: () => number
+  readonly random?: () => number
+}
+
+/** Opens the database and brings its tables up to date. */
+export async function openSqlite({ file, clock = Date.now, random = Math.random }: SqliteSettings): Promise<Metadata> {
+  makePrivateFile(file)
+  const writer = new SqliteConnection({ file, access: 'write', busyTimeoutMs: 0 })
+  try {
+    await retryWhileBusy(() => writer.exec('pragma journal_mode = wal'), random)
+    await migrate(writer, random)
+    return new SqliteMetadata(file, writer, { clock, random })
+  } catch (error) {
+    writer.close()
+    throw error
+  }
+}
+
+class SqliteMetadata implements Metadata {
+  readonly kind = 'sqlite'
+  readonly db: Kysely<Schema>
+  readonly epochs: SqliteChanges
+  readonly #writer: Kysely<Schema>
+  readonly #drivers: readonly [ReadingDriver, WritingDriver]
+  readonly #guard = new WriteGuard()
+  readonly #clock: () => number
+
+  constructor(file: string, writer: SqliteConnection, { clock, random }: Required<Omit<SqliteSettings, 'file'>>) {
+    const openReader = () => new SqliteConnection({ file, access: 'read', busyTimeoutMs: READ_BUSY_TIMEOUT_MS })
+    const drivers = [new ReadingDriver(new ReaderPool(openReader)), new WritingDriver(writer, random)] as const
+    this.#drivers = drivers
+    this.db = new Kysely({ dialect: new SqliteDialect(drivers[0]) })
+    this.#writer = new Kysely({ dialect: new SqliteDialect(drivers[1]) })
+    this.epochs = new SqliteChanges(openReader())
+    this.#clock = clock
+  }
+
+  async write<T>(work: (write: Write) => Promise<T>): Promise<T> {
+    return this.#guard.run(async () => {
+      const { result, committed } = await this.#writer.transaction().execute(async (tx) => {
+        const touched = new TouchedScopes()
+        const result = await withinWriteLimit(work({ tx, touch: touched.touch }))
+        const scopes = touched.list
+        const committed = scopes.length === 0 ? undefined : await this.epochs.announce(tx, scopes, this.#clock())
+        return { result, committed }
+      })
+      committed?.()
+      return result
+    })
+  }
+
+  async check(): Promise<void> {
+    await sql`select 1 from changes limit 1`.execute(this.db)
+  }
+
+  /** Waits for the write under way. The writer goes last: it folds the log back into the file. */
+  async close(): Promise<void> {
+    await Promise.all([this.db.destroy(), this.#writer.destroy()])
+    this.epochs.close()
+    // Kysely leaves a driver alone that it never used.
+    for (const driver of this.#drivers) await driver.destroy()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+}
+
+/** The file holds what only its owner may read; SQLite gives the files beside it the same mode. */
+function makePrivateFile(file: string): void {
+  mkdirSync(path.dirname(file), { recursive: true })
+  closeSync(openSync(file, 'a', 0o600))
+}

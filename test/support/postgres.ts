@@ -1,0 +1,50 @@
+import { randomBytes } from 'node:crypto'
+import type { TestContext } from 'node:test'
+
+import pg from 'pg'
+
+import { PostgresMissingError } from './postgres-binaries.ts'
+import { startPostgresServer } from './postgres-server.ts'
+
+/** Set by the test runner to the address of one server for the whole run; see `startPostgresServer`. */
+export const SERVER_URL_VARIABLE = 'PACKYARD_TEST_DATABASE_URL'
+
+/**
+ * The address of a new database for this test, dropped after it. Undefined when PostgreSQL can't be had: then the test
+ * is marked as skipped and must return, or it fails when `PACKYARD_TEST_REQUIRE` is `all`.
+ *
+ * Its default order is a dictionary's, unlike the bytes' order that our own columns must have.
+ */
+export async function startPostgres(t: TestContext): Promise<string | undefined> {
+  const server = await serverUrl().catch((error: unknown) => {
+    if (!(error instanceof PostgresMissingError) || process.env['PACKYARD_TEST_REQUIRE'] === 'all') throw error
+    t.skip(error.message)
+  })
+  if (server === undefined) return undefined
+  const name = `test_${randomBytes(8).toString('hex')}`
+  await administer(server, `create database ${name} template template0 locale_provider icu icu_locale 'en-US'`)
+  t.after(async () => administer(server, `drop database ${name} with (force)`))
+  const url = new URL(server)
+  url.pathname = name
+  return url.href
+}
+
+/** One for all tests of this process, which ends with it; none when the runner has one for everybody. */
+const ownServer = ((): (() => Promise<string>) => {
+  let started: Promise<string> | undefined
+  return async () => (started ??= startPostgresServer().then(({ url }) => url))
+})()
+
+async function serverUrl(): Promise<string> {
+  return process.env[SERVER_URL_VARIABLE] ?? ownServer()
+}
+
+async function administer(server: string, sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: server })
+  await client.connect()
+  try {
+    await client.query(sql)
+  } finally {
+    await client.end()
+  }
+}
