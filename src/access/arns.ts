@@ -32,6 +32,11 @@ export function packageArn(
   return arn(context, domain.owner, `package/${path}`)
 }
 
+/** IAM has no region. `path` begins and ends with `/`. Source: IAM User Guide, "IAM ARNs". */
+export function userArn(context: Pick<ArnContext, 'partition'>, account: string, path: string, name: string): string {
+  return `arn:${context.partition}:iam::${account}:user${path}${name}`
+}
+
 function arn(context: ArnContext, account: string, resource: string): string {
   return `arn:${context.partition}:codeartifact:${context.region}:${account}:${resource}`
 }

@@ -1,3 +1,5 @@
+import type { Call } from '../http/call.ts'
+
 /** Who is calling. */
 export interface Principal {
   readonly kind: 'user'
@@ -20,4 +22,13 @@ export interface Caller {
   readonly requestId: string
   readonly remoteAddress: string
   readonly userAgent: string
+}
+
+export function callerOf(principal: Principal, call: Pick<Call, 'id' | 'remoteAddress' | 'header'>): Caller {
+  return {
+    principal,
+    requestId: call.id,
+    remoteAddress: call.remoteAddress,
+    userAgent: call.header('user-agent') ?? '',
+  }
 }

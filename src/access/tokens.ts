@@ -1,0 +1,133 @@
+import { createSecretKey, hash, type KeyObject } from 'node:crypto'
+import { compactVerify } from 'jose/jws/compact/verify'
+import { CompactSign } from 'jose/jws/compact/sign'
+import { LRUCache } from 'lru-cache'
+import { type Identity, principalOf, type User } from './identity.ts'
+import type { Principal } from './principal.ts'
+import { UnauthenticatedError } from './unauthenticated-error.ts'
+
+/** `aws codeartifact login` puts tokens on command lines and into URLs. Unit: characters. */
+const TOKEN_CHARACTERS_MAX = 2048
+/** Verified tokens remembered; about 0.5 KB each. Ours. */
+const VERIFIED_MAX = 10_000
+/** The derived key's purpose; another kind of token gets another. */
+const KEY_PURPOSE = 'package token'
+
+/** A token opens the repositories of one domain. */
+export interface TokenDomain {
+  readonly domain: string
+  /** 12 digits. */
+  readonly owner: string
+}
+
+export interface IssuedToken {
+  readonly token: string
+  /** ms since 1970. */
+  readonly expiresAt: number
+}
+
+/** The tokens that package managers show. Signed and self-contained: nothing is stored. */
+export interface Tokens {
+  issue(principal: Principal, domain: TokenDomain, durationSeconds: number): Promise<IssuedToken>
+  /** At once when the token was seen before. Throws `UnauthenticatedError`, also when the user has gone since. */
+  verify(token: string, domain: TokenDomain): Principal | Promise<Principal>
+}
+
+export interface TokenParts {
+  readonly identity: Pick<Identity, 'findUser'>
+  readonly keyring: { derive(purpose: string): Buffer }
+  /** Unit: ms since 1970. */
+  readonly clock: () => number
+  readonly randomId: () => string
+}
+
+/** As in JWT, so that people can look inside; times in seconds with ms as a fraction. */
+interface Claims extends TokenDomain {
+  /** The user's id. */
+  readonly sub: string
+  readonly accessKeyId: string
+  readonly iat: number
+  readonly exp: number
+  readonly jti: string
+}
+
+export function createTokens(parts: TokenParts): Tokens {
+  const key = createSecretKey(parts.keyring.derive(KEY_PURPOSE))
+  const verified = new LRUCache<string, Claims>({ max: VERIFIED_MAX })
+  const admit = (claims: Claims, domain: TokenDomain) => admitClaims(parts, claims, domain)
+  return {
+    issue: (principal, domain, durationSeconds) => issueToken(parts, key, principal, domain, durationSeconds),
+    verify(token, domain) {
+      checkForm(token)
+      const id = hash('sha256', token, 'base64url')
+      const known = verified.get(id)
+      if (known) return admit(known, domain)
+      return readClaims(key, token).then((claims) => {
+        verified.set(id, claims)
+        return admit(claims, domain)
+      })
+    },
+  }
+}
+
+async function issueToken(
+  parts: TokenParts,
+  key: KeyObject,
+  principal: Principal,
+  domain: TokenDomain,
+  durationSeconds: number,
+): Promise<IssuedToken> {
+  const now = parts.clock()
+  const expiresAt = now + durationSeconds * 1000
+  const claims: Claims = {
+    sub: principal.principalId,
+    domain: domain.domain,
+    owner: domain.owner,
+    accessKeyId: principal.accessKeyId,
+    iat: now / 1000,
+    exp: expiresAt / 1000,
+    jti: parts.randomId(),
+  }
+  const signing = new CompactSign(Buffer.from(JSON.stringify(claims)))
+  const token = await signing.setProtectedHeader({ alg: 'HS256', typ: 'JWT' }).sign(key)
+  return { token, expiresAt }
+}
+
+function checkForm(token: string): void {
+  if (token.length <= TOKEN_CHARACTERS_MAX && /^eyJ[\w-]+\.[\w-]+\.[\w-]+$/.test(token)) return
+  throw new UnauthenticatedError('malformed', 'what was sent is not a token of this server; log in again')
+}
+
+async function readClaims(key: KeyObject, token: string): Promise<Claims> {
+  try {
+    const { payload } = await compactVerify(token, key, { algorithms: ['HS256'] })
+    // Ours, as the signature says.
+    return JSON.parse(Buffer.from(payload).toString()) as Claims
+  } catch {
+    // The cause is left out: it may quote the token.
+    throw wrong()
+  }
+}
+
+function admitClaims(parts: TokenParts, claims: Claims, domain: TokenDomain): Principal | Promise<Principal> {
+  const expiresAt = Math.round(claims.exp * 1000)
+  if (parts.clock() >= expiresAt) {
+    const time = new Date(expiresAt).toISOString()
+    throw new UnauthenticatedError('expired', `token expired at ${time}; log in again`)
+  }
+  if (claims.domain !== domain.domain || claims.owner !== domain.owner) {
+    const wanted = `'${domain.domain}' of account ${domain.owner}`
+    throw new UnauthenticatedError('other-domain', `the token is for another domain; log in to domain ${wanted}`)
+  }
+  const user = parts.identity.findUser(claims.sub)
+  return user instanceof Promise ? user.then((found) => present(found, claims)) : present(user, claims)
+}
+
+function present(user: User | undefined, claims: Claims): Principal {
+  if (user) return principalOf(user, claims.accessKeyId)
+  throw wrong()
+}
+
+function wrong(): UnauthenticatedError {
+  return new UnauthenticatedError('wrong', 'the token is not valid here, or its user is gone; log in again')
+}
