@@ -1,0 +1,117 @@
+/**
+ * Runs the tests: all of them, or those whose path starts with (or contains) one of the arguments.
+ *
+ *   npm test                              everything
+ *   npm test -- src/registry names        the tests below src/registry, and those with `names` in their path
+ *   npm test -- --only='is refused'       the tests whose name matches
+ *   npm test -- --seed=123                in the order of an earlier run
+ *   npm run scenario npm                  test/scenarios/npm*
+ *
+ * The last line is `N passed, N failed` (and `, N skipped`). With PACKYARD_TEST_REQUIRE=all a skipped test has failed.
+ */
+import { globSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { dirname, join, relative, resolve } from 'node:path'
+import { run } from 'node:test'
+import { spec } from 'node:test/reporters'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { reaches } from './imports.mjs'
+
+/** Longest time for one test, and for one file of tests. Unit: ms. Ours. */
+const TEST_TIMEOUT_MS = 15 * 60_000
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { only: { type: 'string' }, seed: { type: 'string' }, scenario: { type: 'boolean' } },
+})
+
+const files = findFiles()
+if (files.length === 0) {
+  console.error(`no test file matches ${positionals.join(' ') || 'src and test'}`)
+  finish({ passed: 0, failed: 1, skipped: [] })
+} else {
+  const database = await startDatabase()
+  const outcome = await runFiles().finally(() => database?.stop())
+  finish(outcome)
+}
+
+function findFiles() {
+  const prefix = values.scenario ? 'test/scenarios/' : ''
+  const wanted = positionals.map((text) => prefix + relative(root, resolve(root, text)))
+  return globSync(['src/**/*.test.ts', 'test/**/*.test.ts'], { cwd: root, exclude: ['**/node_modules/**'] })
+    .map((file) => file.replaceAll('\\', '/'))
+    .filter((file) => file.startsWith(prefix) && (wanted.length === 0 || wanted.some((text) => file.includes(text))))
+    .map((file) => join(root, file))
+}
+
+/** One PostgreSQL for the run, when one of the files uses it; the tests make databases of their own in it. */
+async function startDatabase() {
+  const support = join(root, 'test/support/postgres.ts')
+  if (!files.some((file) => reaches(file, support))) return undefined
+  const { SERVER_URL_VARIABLE } = await import('../test/support/postgres.ts')
+  if (process.env[SERVER_URL_VARIABLE]) return undefined
+  const { startPostgresServer } = await import('../test/support/postgres-server.ts')
+  try {
+    const server = await startPostgresServer()
+    process.env[SERVER_URL_VARIABLE] = server.url
+    return server
+  } catch (error) {
+    // Each test that needs it says so itself, by name.
+    console.error(`no PostgreSQL for this run: ${error.message}`)
+    return undefined
+  }
+}
+
+async function runFiles() {
+  const outcome = { passed: 0, failed: 0, skipped: [] }
+  const stopped = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stopped.abort())
+  const events = run({
+    files,
+    cwd: root,
+    concurrency: availableParallelism(),
+    timeout: TEST_TIMEOUT_MS,
+    execArgv: ['--import', new URL('./test-guard.mjs', import.meta.url).href],
+    signal: stopped.signal,
+    ...(values.only ? { testNamePatterns: [new RegExp(values.only)] } : {}),
+    ...(values.seed ? { randomSeed: Number(values.seed) } : { randomize: true }),
+  })
+  events.on('test:pass', (event) => count(event, outcome))
+  events.on('test:fail', (event) => event.details.type === 'suite' || (outcome.failed += 1))
+  await new Promise((resolve, reject) => {
+    events.compose(spec).on('error', reject).on('end', resolve).pipe(process.stdout, { end: false })
+  })
+  return outcome
+}
+
+function count(event, outcome) {
+  // Node reports a file without a test in it as one passed test with the file's name.
+  const isEmptyFile = event.name === event.file
+  if (event.details.type === 'suite') return
+  if (isEmptyFile && values.only) return
+  if (isEmptyFile) {
+    console.error(`${relative(root, event.file)} holds no test`)
+    outcome.failed += 1
+  } else if (event.skip !== undefined || event.todo !== undefined) outcome.skipped.push(describeSkip(event))
+  else outcome.passed += 1
+}
+
+function describeSkip({ file, name, skip, todo }) {
+  const reason = [skip, todo].find((text) => typeof text === 'string' && text !== '') ?? 'no reason given'
+  return `${relative(root, file)}: ${name} (${reason})`
+}
+
+function finish({ passed, failed, skipped }) {
+  const isSkipFailure = process.env.PACKYARD_TEST_REQUIRE === 'all'
+  if (skipped.length > 0) {
+    console.log(isSkipFailure ? '\nSkipped, but PACKYARD_TEST_REQUIRE=all:' : '\nSkipped:')
+    for (const line of skipped.toSorted()) console.log(`  ${line}`)
+  }
+  if (passed + failed + skipped.length === 0) console.error('no test ran')
+  const failures = failed + (isSkipFailure ? skipped.length : 0)
+  process.exitCode = failures > 0 || passed === 0 ? 1 : 0
+  const tail = !isSkipFailure && skipped.length > 0 ? `, ${skipped.length} skipped` : ''
+  console.log(`\n${passed} passed, ${failures} failed${tail}`)
+}
