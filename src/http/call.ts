@@ -58,6 +58,8 @@ export type Handler = (call: Call) => Promise<Reply> | Reply
  */
 export interface Plane {
   readonly name: string
+  /** Largest request body that this plane reads, where that is less than the listener's limit. Unit: bytes. */
+  readonly bodyBytesMax?: number
   matches(call: Call): boolean
   handle: Handler
   /** The shape in which this plane's clients understand a failure. Must not throw. */

@@ -1,0 +1,124 @@
+import type { ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
+import type { Reply } from './call.ts'
+import type { IncomingCall } from './incoming-call.ts'
+
+/** Source: AWS SDKs, which show this header's value as the request id of an error. */
+const REQUEST_ID_HEADER = 'x-amzn-RequestId'
+
+/**
+ * Writes a reply to its socket. Rejects when a stream fails before its first byte, as the client can then still be told;
+ * once headers are out, a failure breaks the connection off, so that nobody takes half an answer for a whole one.
+ * Resolves to the number of body bytes sent.
+ */
+export function sendReply(call: IncomingCall, reply: Reply): Promise<number> | number {
+  const { response } = call
+  if (response.destroyed || response.headersSent) {
+    discard(reply)
+    return 0
+  }
+  if (reply.body instanceof Readable) return sendStream(call, reply, reply.body)
+  return sendBytes(call, reply, reply.body)
+}
+
+/** Lets go of what an unsent reply holds. */
+export function discard(reply: Reply): void {
+  if (reply.body instanceof Readable) reply.body.on('error', ignore).destroy()
+}
+
+function sendBytes(call: IncomingCall, reply: Reply, body: Buffer | string | undefined): number {
+  const { response } = call
+  if (body === undefined) {
+    const isEmpty = mayHaveBody(reply.status) && call.method !== 'HEAD'
+    response.writeHead(reply.status, headerList(call, reply, isEmpty ? 0 : undefined))
+    response.end()
+    return 0
+  }
+  const sizeBytes = typeof body === 'string' ? Buffer.byteLength(body) : body.length
+  response.writeHead(reply.status, headerList(call, reply, sizeBytes))
+  if (call.method === 'HEAD' || !mayHaveBody(reply.status)) {
+    response.end()
+    return 0
+  }
+  response.end(body)
+  return sizeBytes
+}
+
+function sendStream(call: IncomingCall, reply: Reply, body: Readable): Promise<number> | number {
+  if (call.method !== 'HEAD' && mayHaveBody(reply.status)) return pump(call, reply, body)
+  discard(reply)
+  call.response.writeHead(reply.status, headerList(call, reply, undefined))
+  call.response.end()
+  return 0
+}
+
+/**
+ * Like `pipeline`, but the head waits for the first bytes, and a stream that is shorter or longer than its declared
+ * length ends the connection instead of confusing the next answer on it.
+ */
+function pump(call: IncomingCall, reply: Reply, body: Readable): Promise<number> {
+  const { response } = call
+  const declared = declaredLength(reply)
+  let sentBytes = 0
+  let isHandedBack = false
+  return new Promise((resolve, reject) => {
+    const breakOff = (error?: Error) => {
+      body.destroy()
+      response.destroy(error)
+    }
+    const writeHead = () => {
+      if (!response.headersSent) response.writeHead(reply.status, headerList(call, reply, undefined))
+    }
+    body.on('data', (chunk: Buffer | string) => {
+      writeHead()
+      sentBytes += typeof chunk === 'string' ? Buffer.byteLength(chunk) : chunk.length
+      if (declared !== undefined && sentBytes > declared) breakOff()
+      else if (!response.write(chunk)) body.pause()
+    })
+    body.on('end', () => {
+      writeHead()
+      if (declared !== undefined && sentBytes !== declared) breakOff()
+      else response.end()
+    })
+    body.on('error', (error) => {
+      isHandedBack = !response.headersSent && !response.destroyed
+      if (isHandedBack) reject(error)
+      else breakOff(error)
+    })
+    body.on('close', () => {
+      if (!body.readableEnded && !isHandedBack) breakOff()
+    })
+    response.on('drain', () => body.resume())
+    response.on('close', () => {
+      body.destroy()
+      resolve(sentBytes)
+    })
+  })
+}
+
+/** A flat list keeps node:http on its short way: one pass, no map. */
+function headerList(call: IncomingCall, reply: Reply, sizeBytes: number | undefined): (string | number)[] {
+  const list: (string | number)[] = [REQUEST_ID_HEADER, call.id]
+  const { headers } = reply
+  for (const name in headers) list.push(name, headers[name] ?? '')
+  if (sizeBytes !== undefined && declaredLength(reply) === undefined) list.push('Content-Length', sizeBytes)
+  if (mustClose(call, call.response)) list.push('Connection', 'close')
+  return list
+}
+
+function declaredLength({ headers }: Reply): number | undefined {
+  const length = headers['Content-Length'] ?? headers['content-length']
+  return length === undefined ? undefined : Number(length)
+}
+
+/** After a body that was never asked for, the bytes that follow could be the body or the next request. */
+function mustClose(call: IncomingCall, response: ServerResponse): boolean {
+  return call.isContinueAwaited || !response.shouldKeepAlive
+}
+
+/** Source: RFC 9110, sections 15.3.5 and 15.4.5. */
+function mayHaveBody(status: number): boolean {
+  return status !== 204 && status !== 304
+}
+
+function ignore(): void {}
