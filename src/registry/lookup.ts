@@ -73,28 +73,3 @@ export async function findPackage(
     .where('name', '=', name.name)
     .executeTakeFirst()
 }
-
-/**
- * The domain's row, held by this transaction until it ends: whoever changes its repositories or how they hang together
- * waits for their turn, so that what was checked stays true. Throws `missing`.
- */
-export async function lockDomain(db: Database, address: DomainAddress): Promise<DomainRow> {
-  const row = await db
-    .updateTable('domains')
-    .set((eb) => ({ repository_count: eb.ref('repository_count') }))
-    .where('owner', '=', address.owner)
-    .where('name', '=', address.domain)
-    .returningAll()
-    .executeTakeFirst()
-  if (!row) throw domainMissing(address)
-  return row
-}
-
-/** The package's row, held by this transaction until it ends. */
-export async function lockPackage(db: Database, packageId: string): Promise<void> {
-  await db
-    .updateTable('packages')
-    .set((eb) => ({ event_sequence: eb.ref('event_sequence') }))
-    .where('id', '=', packageId)
-    .execute()
-}

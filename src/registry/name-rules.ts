@@ -1,4 +1,4 @@
-import { refused } from './errors.ts'
+import { RegistryError, refused } from './errors.ts'
 import { type FormatId, type NameRules, type PackageName, parsePackageText } from './names.ts'
 import type { RegistryParts } from './parts.ts'
 
@@ -17,8 +17,9 @@ export function versionFromInput(rules: InputRules, text: string): string {
   const version = parsePackageText(text, 'version')
   try {
     return rules.parseVersion(version)
-  } catch {
-    return version
+  } catch (error) {
+    if (error instanceof RegistryError) return version
+    throw error
   }
 }
 

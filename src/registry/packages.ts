@@ -1,0 +1,134 @@
+import type { Caller } from '../access/principal.ts'
+import type { Write } from '../storage/metadata/metadata.ts'
+import { packageScope } from '../storage/metadata/scopes.ts'
+import type { PackageAddress, RepositoryAddress } from './addresses.ts'
+import { auditCall } from './call-journal.ts'
+import { refused } from './errors.ts'
+import { type FoundRepository, findPackage, type PackageRow, requirePackage, requireRepository } from './lookup.ts'
+import type { OriginRestrictions, Package, Restriction } from './model.ts'
+import { type FormatId, packageKey } from './names.ts'
+import { type Page, type PageRequest, prefixEnd, toPage } from './pages.ts'
+import type { RegistryParts } from './parts.ts'
+import { removeVersions } from './version-removal.ts'
+
+export interface PackageFilter {
+  readonly format?: FormatId | undefined
+  /** A prefix, despite its name; needs `format`. Source: CodeArtifact User Guide, "List package names". */
+  readonly namespace?: string | undefined
+  readonly packagePrefix?: string | undefined
+  readonly publish?: Restriction | undefined
+  readonly upstream?: Restriction | undefined
+}
+
+/** What a repository holds itself, by format, namespace and name; also packages without versions. Throws `missing`. */
+export async function listPackages(
+  parts: RegistryParts,
+  address: RepositoryAddress,
+  { format, namespace, packagePrefix, publish, upstream }: PackageFilter,
+  page: PageRequest,
+): Promise<Page<Package>> {
+  if (namespace !== undefined && !format) throw refused('namespace can only be given together with format')
+  const { db } = parts.metadata
+  const { repository } = await requireRepository(db, address)
+  const rows = await db
+    .selectFrom('packages')
+    .selectAll()
+    .where('repository_id', '=', repository.id)
+    .$if(format !== undefined, (query) => query.where('format', '=', format!))
+    .$if(namespace !== undefined, (query) =>
+      query.where('namespace', '>=', namespace!).where('namespace', '<', prefixEnd(namespace!)),
+    )
+    .$if(packagePrefix !== undefined, (query) =>
+      query.where('name', '>=', packagePrefix!).where('name', '<', prefixEnd(packagePrefix!)),
+    )
+    .$if(publish !== undefined, (query) => query.where('publish_restriction', '=', publish!))
+    .$if(upstream !== undefined, (query) => query.where('upstream_restriction', '=', upstream!))
+    .$if(page.after !== undefined, (query) => {
+      const [lastFormat = '', lastNamespace = '', lastName = ''] = page.after!.map(String)
+      return query.where((eb) =>
+        eb(eb.refTuple('format', 'namespace', 'name'), '>', eb.tuple(lastFormat, lastNamespace, lastName)),
+      )
+    })
+    .orderBy('format')
+    .orderBy('namespace')
+    .orderBy('name')
+    .limit(page.size + 1)
+    .execute()
+  return toPage(rows, page.size, { keyOf: (row) => [row.format, row.namespace, row.name], itemOf: toPackage })
+}
+
+/** Throws `missing`. */
+export async function describePackage(parts: RegistryParts, address: PackageAddress): Promise<Package> {
+  return toPackage((await requirePackage(parts.metadata.db, address)).package)
+}
+
+/** Makes an empty package where there is none: a name can be closed before anybody uses it. Throws `missing`. */
+export async function putOriginRestrictions(
+  parts: RegistryParts,
+  caller: Caller,
+  { address, restrictions }: { readonly address: PackageAddress; readonly restrictions: OriginRestrictions },
+): Promise<Package> {
+  return await parts.metadata.write(async (write) => {
+    const found = await requireRepository(write.tx, address)
+    await upsertPackage(write, parts, found, { address, restrictions })
+    const call = { operation: 'PutPackageOriginConfiguration', address, details: { restrictions } }
+    await auditCall(write, parts, caller, call)
+    write.touch(packageScope(found.domain.id, packageKey(address.package)))
+    const row = await findPackage(write.tx, found.repository.id, address.package)
+    return toPackage(row!)
+  })
+}
+
+/** With all its versions, an event for each, and what was set on it. Answers what it was. Throws `missing`. */
+export async function deletePackage(parts: RegistryParts, caller: Caller, address: PackageAddress): Promise<Package> {
+  return await parts.metadata.write(async (write) => {
+    const found = await requirePackage(write.tx, address)
+    await removeVersions(write, parts, { address, found, versions: 'all' })
+    await write.tx.deleteFrom('packages').where('id', '=', found.package.id).execute()
+    await auditCall(write, parts, caller, { operation: 'DeletePackage', address })
+    write.touch(packageScope(found.domain.id, packageKey(address.package)))
+    return toPackage(found.package)
+  })
+}
+
+async function upsertPackage(
+  write: Write,
+  parts: RegistryParts,
+  { domain, repository }: FoundRepository,
+  { address, restrictions }: { readonly address: PackageAddress; readonly restrictions: OriginRestrictions },
+): Promise<void> {
+  const now = parts.clock()
+  const restricted = {
+    publish_restriction: restrictions.publish,
+    upstream_restriction: restrictions.upstream,
+    updated_at: now,
+  }
+  await write.tx
+    .insertInto('packages')
+    .values({
+      ...restricted,
+      id: parts.randomId(),
+      domain_id: domain.id,
+      repository_id: repository.id,
+      format: address.package.format,
+      namespace: address.package.namespace,
+      name: address.package.name,
+      event_sequence: 0,
+      created_at: now,
+    })
+    .onConflict((conflict) =>
+      conflict.columns(['repository_id', 'format', 'namespace', 'name']).doUpdateSet(restricted),
+    )
+    .execute()
+}
+
+function toPackage(row: PackageRow): Package {
+  return {
+    id: row.id,
+    name: { format: row.format as FormatId, namespace: row.namespace, name: row.name },
+    restrictions: {
+      publish: row.publish_restriction as Restriction,
+      upstream: row.upstream_restriction as Restriction,
+    },
+  }
+}
