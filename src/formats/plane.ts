@@ -1,0 +1,101 @@
+import type { Call, Plane, Reply } from '../http/call.ts'
+import { createRouteMatcher, type RouteMatcher } from '../http/routes.ts'
+import { RegistryError } from '../registry/errors.ts'
+import { formatIds } from '../registry/names.ts'
+import type { RepositorySession } from '../registry/session.ts'
+import {
+  baseLength,
+  createEndpointReader,
+  type EndpointAddress,
+  type EndpointForm,
+  type EndpointReader,
+  type FoundEndpoint,
+} from './endpoints.ts'
+import { createFailureRenderer, type Explain } from './failures.ts'
+import type { Format, Route } from './format.ts'
+import { EndpointCall } from './package-call.ts'
+
+type Caller = RepositorySession['caller']
+
+export interface PackagePlaneParts {
+  /** Every format that is served. */
+  readonly formats: readonly Format[]
+  readonly form: EndpointForm
+  /** Throws what `explain` makes an `HttpError` 401 of. */
+  authenticate(call: Call, domain: { readonly domain: string; readonly owner: string }): Caller | Promise<Caller>
+  /** Throws `missing` where there is no such repository. */
+  openSession(caller: Caller, address: EndpointAddress): RepositorySession | Promise<RepositorySession>
+  /** Says what an error of another layer means to a client. */
+  readonly explain: Explain
+}
+
+interface ServedFormat {
+  readonly format: Format
+  readonly match: RouteMatcher<Route>
+}
+
+/** The endpoints that package managers speak to: finds domain, repository, caller and route, then lets the format answer. */
+export function createPackagePlane(parts: PackagePlaneParts): Plane {
+  const served = new Map<string, ServedFormat>()
+  for (const format of parts.formats) served.set(format.id, { format, match: createRouteMatcher(format.routes) })
+  const readEndpoint = createEndpointReader(parts.form)
+  const formatOf = ({ path }: Call) => served.get(firstSegment(path, parts.form))
+  const renderFailure = createFailureRenderer(parts.explain)
+  return {
+    name: 'packages',
+    matches: ({ path }) => formatNames.has(firstSegment(path, parts.form)),
+    handle(call) {
+      const format = formatOf(call)
+      if (format === undefined) throw notServed(firstSegment(call.path, parts.form), parts.formats)
+      return answer(parts, format, call, readEndpoint(call.path, call.header('host')))
+    },
+    renderError: (error, call) =>
+      renderFailure(error, call, { format: formatOf(call)?.format, realm: realmOf(readEndpoint, call) }),
+  }
+}
+
+const formatNames: ReadonlySet<string> = new Set(formatIds)
+
+/** Waits for nothing that is known already: on a warm request all of this is one step. */
+function answer(parts: PackagePlaneParts, served: ServedFormat, call: Call, endpoint: FoundEndpoint): Promise<Reply> {
+  const { address } = endpoint
+  call.log({ 'domain.name': address.domain, 'repository.name': address.repository })
+  const enter = (caller: Caller) => {
+    const session = parts.openSession(caller, address)
+    return session instanceof Promise ? session.then(handle) : handle(session)
+  }
+  const handle = (session: RepositorySession) => {
+    const rest = call.path.slice(endpoint.restAt) || '/'
+    const { route, params } = served.match(call.method, rest)
+    return route.handle(new EndpointCall(call, params, endpointUrl(call, endpoint)), session)
+  }
+  const caller = parts.authenticate(call, address)
+  return caller instanceof Promise ? caller.then(enter) : enter(caller)
+}
+
+/** In the host style the domain stands in the host that the client used, which the reader has checked. */
+function endpointUrl(call: Call, { style, path }: FoundEndpoint): string {
+  if (style === 'path') return call.origin + path
+  const scheme = call.origin.startsWith('https:') ? 'https' : 'http'
+  return `${scheme}://${call.header('host')}${path}`
+}
+
+function firstSegment(path: string, form: EndpointForm): string {
+  const startAt = baseLength(path, form)
+  const end = path.indexOf('/', startAt + 1)
+  return end < 0 ? path.slice(startAt + 1) : path.slice(startAt + 1, end)
+}
+
+function notServed(format: string, formats: readonly Format[]): RegistryError {
+  const served = formats.map(({ id }) => id).join(', ')
+  return new RegistryError('missing', `format '${format}' is not served by this version of Packyard; served: ${served}`)
+}
+
+function realmOf(readEndpoint: EndpointReader, call: Call): string {
+  try {
+    const { domain, repository } = readEndpoint(call.path, call.header('host')).address
+    return `${domain}/${repository}`
+  } catch {
+    return 'packyard'
+  }
+}
