@@ -1,0 +1,106 @@
+import type { Dispatcher } from 'undici'
+import { type AllowedHosts, isAddress } from './addresses.ts'
+import { type Breaker, createBreaker } from './breaker.ts'
+import { blockedAddress, type DispatcherOptions, openDispatcher, type Reach } from './dispatcher.ts'
+import { headersFor, type Hop, isOwn, type OwnHost } from './request.ts'
+import { explainFailure, showUrl, UpstreamError } from './upstream-error.ts'
+
+export interface HostsOptions extends DispatcherOptions {
+  readonly own: OwnHost
+  readonly allowed: AllowedHosts
+  readonly userAgent: string
+  /** Unit: ms since 1970. */
+  readonly clock: () => number
+}
+
+/** The hosts that one source talks to: which of them it may, and which of them are dead. */
+export interface Hosts {
+  /** One request and its answer, whatever its status; throws an `UpstreamError`, or the reason of the signal. */
+  exchange(hop: Hop, signal: AbortSignal): Promise<Dispatcher.ResponseData>
+}
+
+export function createHosts(options: HostsOptions): Hosts {
+  const dispatchers = new Map<Reach, Promise<Dispatcher>>()
+  const breakers = new Map<string, Breaker>()
+
+  function dispatcherFor(url: URL): Promise<Dispatcher> {
+    const reach = reachOf(url, options)
+    const dispatcher = dispatchers.get(reach) ?? openDispatcher(options, reach)
+    dispatchers.set(reach, dispatcher)
+    return dispatcher
+  }
+
+  function breakerFor(url: URL): Breaker {
+    const breaker = breakers.get(url.origin) ?? createBreaker(options.limits, options.clock)
+    breakers.delete(url.origin)
+    breakers.set(url.origin, breaker)
+    const [oldest] = breakers.keys()
+    if (breakers.size > options.limits.hostsMax && oldest !== undefined) breakers.delete(oldest)
+    return breaker
+  }
+
+  return {
+    async exchange(hop, signal) {
+      const dispatcher = await dispatcherFor(hop.url)
+      return sendThrough(breakerFor(hop.url), hop, signal, options.name, () =>
+        dispatcher.request({
+          origin: hop.url.origin,
+          path: `${hop.url.pathname}${hop.url.search}`,
+          method: hop.method,
+          headers: headersFor(options.own, hop, options.userAgent),
+          body: hop.body ?? null,
+          signal,
+        }),
+      )
+    },
+  }
+}
+
+/** Hosts that the operator wrote may be anywhere; all others only where no guard forbids. Throws `blocked`. */
+function reachOf(url: URL, { name, own, allowed }: HostsOptions): Reach {
+  if (isOwn(own.url, url) || allowed.allowsHost(url)) return 'any'
+  const address = knownAddress(url.hostname)
+  const blocked = address === undefined ? undefined : blockedAddress(name, url.hostname, address, allowed)
+  if (blocked) throw blocked
+  return allowed
+}
+
+/**
+ * The address of a name that no resolver is asked about: literals, which connect without a look-up, and localhost, which
+ * a proxy would take for itself. What other names mean behind a proxy is the proxy's to judge. Source: RFC 6761 6.3.
+ */
+function knownAddress(hostname: string): string | undefined {
+  if (isAddress(hostname)) return hostname
+  return /(^|\.)localhost\.?$/i.test(hostname) ? '127.0.0.1' : undefined
+}
+
+async function sendThrough(
+  breaker: Breaker,
+  hop: Hop,
+  signal: AbortSignal,
+  name: string,
+  send: () => Promise<Dispatcher.ResponseData>,
+): Promise<Dispatcher.ResponseData> {
+  const passage = breaker.enter()
+  if (passage === 'refuse') throw openCircuit(name, hop.url, breaker.waitMs())
+  try {
+    const data = await send()
+    breaker.answered(passage)
+    return data
+  } catch (cause) {
+    if (signal.aborted) {
+      breaker.abandoned(passage)
+      signal.throwIfAborted()
+    }
+    const error = explainFailure(name, hop.url, cause)
+    if (error.details.isPassing) breaker.failed(passage)
+    else breaker.abandoned(passage)
+    throw error
+  }
+}
+
+function openCircuit(name: string, url: URL, waitMs: number): UpstreamError {
+  const retryAfterSeconds = Math.max(1, Math.ceil(waitMs / 1000))
+  const message = `${name} at ${showUrl(url)} has not answered for some time; it is tried again in ${retryAfterSeconds} s`
+  return new UpstreamError('open-circuit', message, { retryAfterSeconds })
+}
