@@ -12,7 +12,7 @@ export function parseTarget(target: string): string {
 export function renderJson11Error(error: WireError): WireReply {
   return {
     status: error.status < 500 ? 400 : error.status,
-    headers: { 'Content-Type': 'application/x-amz-json-1.1', 'x-amzn-RequestId': error.requestId, ...error.headers },
+    headers: { 'Content-Type': 'application/x-amz-json-1.1', ...error.headers },
     body: JSON.stringify({ __type: error.code, message: error.message }),
   }
 }

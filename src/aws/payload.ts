@@ -12,14 +12,6 @@ export class PayloadMismatchError extends Error {
   }
 }
 
-/** A body that must be read whole is over its limit. */
-export class PayloadTooLargeError extends Error {
-  constructor(bytesMax: number) {
-    super(`the request body is larger than the ${bytesMax} bytes that this operation accepts`)
-    this.name = 'PayloadTooLargeError'
-  }
-}
-
 /**
  * The hash that the client put under its signature, lower-case hex; undefined when it sent none and the body itself is
  * to be hashed. Such a claim must be checked against the bytes, or the signature protects nothing.
@@ -48,33 +40,16 @@ export function sha256Hex(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex')
 }
 
-/** Reads a body whole. Leaves it undestroyed when it is too large, as an answer still has to go out beside it. */
-export async function readPayload(body: Readable, bytesMax: number): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of body.iterator({ destroyOnReturn: false })) {
-    const bytes = chunk as Buffer
-    size += bytes.length
-    if (size > bytesMax) throw new PayloadTooLargeError(bytesMax)
-    chunks.push(bytes)
-  }
-  return Buffer.concat(chunks, size)
-}
-
-/**
- * The same bytes, failing at their end with `PayloadMismatchError` when their hash is not `claimed`. Destroying it leaves
- * `body` as it is, for the same reason as above.
- */
+/** The same bytes, failing at their end with `PayloadMismatchError` when their hash is not `claimed`. */
 export function checkedPayload(body: Readable, claimed: string): Readable {
   return Readable.from(checkBytes(body, claimed), { objectMode: false })
 }
 
 async function* checkBytes(body: Readable, claimed: string): AsyncGenerator<Buffer> {
   const hash = createHash('sha256')
-  for await (const chunk of body.iterator({ destroyOnReturn: false })) {
-    const bytes = chunk as Buffer
-    hash.update(bytes)
-    yield bytes
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    hash.update(chunk)
+    yield chunk
   }
   const received = hash.digest('hex')
   if (received !== claimed) throw new PayloadMismatchError(claimed, received)

@@ -19,8 +19,8 @@ export function renderQuery(answer: QueryAnswer): WireReply {
     ...(result === undefined ? {} : { [`${action}Result`]: result }),
     ResponseMetadata: { RequestId: requestId },
   }
-  if (answer.notation === 'json') return json(200, requestId, { [`${action}Response`]: content })
-  return xml(200, requestId, element(`${action}Response`, content, answer.xmlNamespace))
+  if (answer.notation === 'json') return json(200, { [`${action}Response`]: content })
+  return xml(200, element(`${action}Response`, content, answer.xmlNamespace))
 }
 
 export function renderQueryError(error: WireError, notation: QueryNotation, xmlNamespace?: string): WireReply {
@@ -28,20 +28,18 @@ export function renderQueryError(error: WireError, notation: QueryNotation, xmlN
     Error: { Type: error.status < 500 ? 'Sender' : 'Receiver', Code: error.code, Message: error.message },
     RequestId: error.requestId,
   }
-  if (notation === 'json') return json(error.status, error.requestId, content, error.headers)
-  return xml(error.status, error.requestId, element('ErrorResponse', content, xmlNamespace), error.headers)
+  if (notation === 'json') return json(error.status, content, error.headers)
+  return xml(error.status, element('ErrorResponse', content, xmlNamespace), error.headers)
 }
 
 type Headers = Readonly<Record<string, string>>
 
-function json(status: number, requestId: string, content: object, headers: Headers = {}): WireReply {
-  const fixed = { 'Content-Type': 'application/json', 'x-amzn-RequestId': requestId }
-  return { status, headers: { ...fixed, ...headers }, body: JSON.stringify(content) }
+function json(status: number, content: object, headers: Headers = {}): WireReply {
+  return { status, headers: { 'Content-Type': 'application/json', ...headers }, body: JSON.stringify(content) }
 }
 
-function xml(status: number, requestId: string, content: string, headers: Headers = {}): WireReply {
-  const fixed = { 'Content-Type': 'text/xml', 'x-amzn-RequestId': requestId }
-  return { status, headers: { ...fixed, ...headers }, body: `${content}\n` }
+function xml(status: number, content: string, headers: Headers = {}): WireReply {
+  return { status, headers: { 'Content-Type': 'text/xml', ...headers }, body: `${content}\n` }
 }
 
 function element(name: string, value: unknown, xmlNamespace?: string): string {

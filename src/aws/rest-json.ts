@@ -1,4 +1,4 @@
-/** An answer in one of AWS's protocols, ready for the socket. */
+/** An answer in one of AWS's protocols, ready for the socket, where `x-amzn-RequestId` joins it. */
 export interface WireReply {
   readonly status: number
   readonly headers: Readonly<Record<string, string | number>>
@@ -11,6 +11,7 @@ export interface WireError {
   readonly code: string
   readonly status: number
   readonly message: string
+  /** Only the query protocol repeats it in the body. */
   readonly requestId: string
   /** What the model puts beside the message: `resourceId`, `resourceType`, `reason`. Only rest-json carries them. */
   readonly members: Readonly<Record<string, string>>
@@ -24,10 +25,10 @@ export function epochSeconds(ms: number): number {
 }
 
 /** Members that are null or undefined are left out: an empty `nextToken` would keep a paginator in a loop. */
-export function renderRestJson(members: object, requestId: string): WireReply {
+export function renderRestJson(members: object): WireReply {
   return {
     status: 200,
-    headers: { 'Content-Type': 'application/json', 'x-amzn-RequestId': requestId },
+    headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify(members, (_name, value: unknown) => (value === null ? undefined : value)),
   }
 }
@@ -38,7 +39,6 @@ export function renderRestJsonError(error: WireError): WireReply {
     status: error.status,
     headers: {
       'Content-Type': 'application/json',
-      'x-amzn-RequestId': error.requestId,
       'x-amzn-errortype': error.code,
       ...error.headers,
     },

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { Caller } from '../access/principal.ts'
+import type { QueryParameters } from '../aws/query-form.ts'
 import type { Call, Method } from '../http/call.ts'
 
 /** One AWS service: its operations, in the protocol that its clients speak. The plane authenticates before it asks. */
@@ -82,6 +83,5 @@ export interface QueryOperation {
 export interface QueryRequest {
   readonly call: Call
   readonly caller: Caller
-  /** As decoded by the rules of forms: `Tags.member.1.Key`. */
-  readonly parameters: ReadonlyMap<string, string>
+  readonly parameters: QueryParameters
 }

@@ -1,0 +1,69 @@
+import { parseTarget, renderJson11Error } from '../aws/json11.ts'
+import { renderQueryError } from '../aws/query.ts'
+import { renderRestJsonError } from '../aws/rest-json.ts'
+import { peekService } from '../aws/signature.ts'
+import { createSigningKeys } from '../aws/sigv4.ts'
+import type { Call, Plane, Reply } from '../http/call.ts'
+import { toWireError, UnknownOperationError } from './failure.ts'
+import { looksLikeAws, protocolOf } from './protocol.ts'
+import { createQueryDispatcher, notationOf } from './query-dispatch.ts'
+import { createRestDispatcher } from './rest-dispatch.ts'
+import type { QueryService, RestService, Service } from './service.ts'
+import type { SignatureParts } from './signed-caller.ts'
+
+export interface AwsPlaneParts extends Omit<SignatureParts, 'signingKeys'> {
+  readonly services: readonly Service[]
+}
+
+/**
+ * The AWS APIs, all on one address: told apart by protocol and by the credential's scope, authenticated, dispatched, and
+ * answered in the protocol's own shape, failures too.
+ */
+export function createAwsPlane({ services, ...parts }: AwsPlaneParts): Plane {
+  const signature = { ...parts, signingKeys: createSigningKeys() }
+  const queryServices = services.filter((service) => service.protocol === 'query')
+  const rest = createRestDispatcher(services.filter(isRest), signature)
+  const query = createQueryDispatcher(queryServices, signature)
+  return {
+    name: 'aws',
+    matches: (call) => looksLikeAws(call) || rest.hasPath(call.path),
+    handle(call) {
+      switch (protocolOf(call)) {
+        case 'rest-json':
+          return rest.dispatch(call)
+        case 'query':
+          return query.dispatch(call)
+        case 'json-1.1':
+          throw unknownTarget(call)
+      }
+    },
+    renderError: (error, call) => renderFailure(queryServices, error, call),
+  }
+}
+
+function isRest(service: Service): service is RestService {
+  return service.protocol === 'rest-json'
+}
+
+function unknownTarget(call: Call): UnknownOperationError {
+  const target = parseTarget(call.header('x-amz-target') ?? '')
+  return new UnknownOperationError(`The operation '${target.slice(0, 100)}' is not served here`)
+}
+
+function renderFailure(services: readonly QueryService[], error: unknown, call: Call): Reply {
+  const protocol = protocolOf(call)
+  const failure = toWireError(error, protocol, call.id)
+  switch (protocol) {
+    case 'rest-json':
+      return renderRestJsonError(failure)
+    case 'query':
+      return renderQueryError(failure, notationOf(call), namespaceFor(services, call))
+    case 'json-1.1':
+      return renderJson11Error(failure)
+  }
+}
+
+function namespaceFor(services: readonly QueryService[], call: Call): string | undefined {
+  const name = peekService(call)
+  return services.find((service) => service.name === name)?.xmlNamespace
+}

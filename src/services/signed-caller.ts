@@ -1,0 +1,59 @@
+import type { Identity } from '../access/identity.ts'
+import { type Caller, callerOf } from '../access/principal.ts'
+import { incomplete, unknownKey } from '../aws/authentication-error.ts'
+import { claimedSha256, PayloadMismatchError, sha256Hex } from '../aws/payload.ts'
+import { parseSignature, type Signature } from '../aws/signature.ts'
+import { checkSignature, type SigningKeys, verifySignature } from '../aws/sigv4.ts'
+import type { Call } from '../http/call.ts'
+
+export interface SignatureParts {
+  readonly identity: Pick<Identity, 'findAccessKey'>
+  readonly signingKeys: SigningKeys
+  /** Unit: ms since 1970. */
+  readonly clock: () => number
+}
+
+/** A request whose signer is known by name; `verify` makes it certain. */
+export interface SignedCaller {
+  /** What the client says that its body hashes to; undefined when it left that to us. */
+  readonly claimedSha256: string | undefined
+  /** Throws `AuthenticationError` unless the signature covers the request and this hash of its body. */
+  verify(payloadSha256: string): Caller
+}
+
+/**
+ * Everything that can be known of the signer before the body is read: an unknown key must not make us read 10 MB.
+ * `service`: the one that the credential must be scoped to. Throws `AuthenticationError`.
+ */
+export async function identifySigner(parts: SignatureParts, call: Call, service: string): Promise<SignedCaller> {
+  const signature = parseSignature(call)
+  checkSignature(call, signature, service, parts.clock())
+  checkForm(call, signature)
+  const claimed = claimedSha256(call)
+  const key = await parts.identity.findAccessKey(signature.accessKeyId)
+  // Long-term keys have no session token: with one, the request is not by the key's holder.
+  if (!key || signature.sessionToken !== undefined) throw unknownKey()
+  return {
+    claimedSha256: claimed,
+    verify(payloadSha256) {
+      const signingKey = parts.signingKeys.derive(signature.accessKeyId, key.secretAccessKey, signature.scope)
+      verifySignature(call, signature, signingKey, payloadSha256)
+      call.log({ 'user.arn': key.principal.arn })
+      return callerOf(key.principal, call)
+    },
+  }
+}
+
+/** For a body that was read whole. Throws `PayloadMismatchError` too. */
+export function verifyBody(signer: SignedCaller, body: Buffer): Caller {
+  const received = sha256Hex(body)
+  const caller = signer.verify(signer.claimedSha256 ?? received)
+  if (signer.claimedSha256 === undefined || signer.claimedSha256 === received) return caller
+  throw new PayloadMismatchError(signer.claimedSha256, received)
+}
+
+/** A link that changes something would be a trap; only STS is asked by presigned POST. */
+function checkForm(call: Call, { form, scope }: Signature): void {
+  if (form === 'header' || call.method === 'GET' || scope.service === 'sts') return
+  throw incomplete('A presigned request of this service must be a GET.')
+}
