@@ -11,9 +11,7 @@ export function revisionOf(
   assets: readonly { readonly name: string; readonly sha256: string }[],
   document: unknown,
 ): string {
-  const sorted = assets
-    .map((asset) => [asset.name, asset.sha256])
-    .sort(([left], [right]) => (left! < right! ? -1 : 1))
+  const sorted = assets.map((asset) => [asset.name, asset.sha256]).sort(([left], [right]) => (left! < right! ? -1 : 1))
   const text = JSON.stringify([name.format, name.namespace, name.name, version, sorted, canonical(document)])
   return createHash('sha256').update(text).digest('base64')
 }

@@ -6,7 +6,12 @@ function graph(links: Record<string, readonly string[]>) {
   const nodes = new Map<string, GraphNode>()
   for (const [id, upstreamIds] of Object.entries(links)) nodes.set(id, { id, upstreamIds })
   return (start: string, options: { stopAt?: string; max?: number } = {}) =>
-    searchOrder(nodes.get(start)!, (id) => nodes.get(id), (node) => node.id !== options.stopAt, options.max ?? 25)
+    searchOrder(
+      nodes.get(start)!,
+      (id) => nodes.get(id),
+      (node) => node.id !== options.stopAt,
+      options.max ?? 25,
+    )
 }
 
 const held = (steps: ReturnType<ReturnType<typeof graph>>) =>

@@ -84,4 +84,3 @@ export interface UpstreamAsset {
 export function isUpstreamFailure(error: unknown): boolean {
   return error instanceof Error && 'isUpstreamFailure' in error && error.isUpstreamFailure === true
 }
-

@@ -1,0 +1,131 @@
+import { createHash } from 'node:crypto'
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
+import { LRUCache } from 'lru-cache'
+import { packageScope } from '../storage/metadata/scopes.ts'
+import { makeView } from './make-view.ts'
+import { packageMissing } from './missing.ts'
+import { type PackageName, packageKey } from './names.ts'
+import type { RegistryParts } from './parts.ts'
+import { addressOf } from './place.ts'
+import { outageOf, type Path, type Place, walk } from './resolve.ts'
+import type { ReadyIndex, RenderIndex } from './session.ts'
+import type { UpstreamIndexes } from './upstream-index.ts'
+import type { PackageView } from './view.ts'
+
+const compress = promisify(gzip)
+
+/** Below this, compressing does not pay. Unit: bytes. Ours. */
+const COMPRESS_BYTES_MIN = 1024
+
+/** What an entry costs beside its bytes. Unit: bytes. */
+const ENTRY_BYTES = 512
+
+/**
+ * Rendered indexes, ready to send. An entry holds while the package's epoch and the domain's topology stand still and
+ * no external index that it was made from has grown too old.
+ */
+export interface IndexCache {
+  /** Throws `missing` when the repository sees no version of the package, `unavailable` when that can't be known. */
+  read(place: Place, name: PackageName, key: string, render: RenderIndex): ReadyIndex | Promise<ReadyIndex>
+}
+
+interface Entry {
+  readonly packageEpoch: number
+  readonly topologyEpoch: number
+  readonly freshUntil: number
+  /** Says what the external connections answered; while it stays the same, so does the rendering. */
+  readonly basis: string
+  /** Undefined: nobody has the package. */
+  readonly ready: ReadyIndex | undefined
+}
+
+export function createIndexCache(parts: RegistryParts, indexes: UpstreamIndexes): IndexCache {
+  const entries = new LRUCache<string, Entry>({
+    maxSize: parts.caches.indexBytesMax,
+    sizeCalculation: ({ ready }) => ENTRY_BYTES + (ready ? ready.identity.length + (ready.gzip?.length ?? 0) : 0),
+  })
+  const flights = new Map<string, Promise<Entry>>()
+
+  const make = (place: Place, name: PackageName, key: string, render: RenderIndex, epoch: number) => {
+    const { topology } = place
+    const flightKey = `${key} ${epoch} ${topology.epoch}`
+    const known = flights.get(flightKey)
+    if (known) return known
+    const flight = makeEntry({ parts, indexes, place, name, render, epoch }, entries.get(key))
+      .then((entry) => {
+        entries.set(key, entry)
+        return entry
+      })
+      .finally(() => flights.delete(flightKey))
+    flights.set(flightKey, flight)
+    return flight
+  }
+
+  return {
+    read(place, name, kind, render) {
+      const { topology, node } = place
+      const scopeKey = packageKey(name)
+      const key = `${node.id} ${scopeKey} ${kind}`
+      const epoch = parts.metadata.epochs.of(packageScope(topology.domain.id, scopeKey))
+      const entry = entries.get(key)
+      if (entry?.packageEpoch === epoch && entry.topologyEpoch === topology.epoch && entry.freshUntil > parts.clock()) {
+        return show(entry, place, name)
+      }
+      return make(place, name, key, render, epoch).then((made) => show(made, place, name))
+    },
+  }
+}
+
+function show(entry: Entry, place: Place, name: PackageName): ReadyIndex {
+  if (entry.ready) return entry.ready
+  throw packageMissing(addressOf(place, name))
+}
+
+interface Making {
+  readonly parts: RegistryParts
+  readonly indexes: UpstreamIndexes
+  readonly place: Place
+  readonly name: PackageName
+  readonly render: RenderIndex
+  readonly epoch: number
+}
+
+async function makeEntry(making: Making, before: Entry | undefined): Promise<Entry> {
+  const { parts, indexes, place, name, epoch } = making
+  const path = await walk(parts, indexes, place, name)
+  const basis = basisOf(path)
+  const keys = { packageEpoch: epoch, topologyEpoch: place.topology.epoch, freshUntil: path.freshUntil, basis }
+  const stands = before?.packageEpoch === epoch && before.topologyEpoch === keys.topologyEpoch && before.basis === basis
+  if (stands) return { ...keys, ready: before.ready }
+  const view = await makeView(parts, path)
+  if (view.versions.length > 0) return { ...keys, ready: await makeReady(making.render, view, before?.ready) }
+  const outage = outageOf(path)
+  if (outage) throw outage
+  return { ...keys, ready: undefined }
+}
+
+function basisOf(path: Path): string {
+  const answers = path.stops.map((stop) => {
+    switch (stop.kind) {
+      case 'held':
+        return ''
+      case 'external':
+        return `${stop.source.name} ${stop.answer.changedAt} ${stop.answer.isStale}`
+      case 'outage':
+        return 'outage'
+    }
+  })
+  return answers.join('\n')
+}
+
+/** Compresses only bytes that were not compressed before: many a change does not show in every rendering. */
+async function makeReady(render: RenderIndex, view: PackageView, before: ReadyIndex | undefined): Promise<ReadyIndex> {
+  const { contentType, body } = render(view)
+  const identity = typeof body === 'string' ? Buffer.from(body) : body
+  const etag = `W/"${createHash('sha256').update(identity).digest('base64url').slice(0, 27)}"`
+  const common = { contentType, etag, lastModified: view.changedAt, isStale: view.isStale }
+  if (before?.etag === etag) return { ...common, identity: before.identity, gzip: before.gzip }
+  const compressed = identity.length < COMPRESS_BYTES_MIN ? undefined : await compress(identity)
+  return { ...common, identity, gzip: compressed }
+}

@@ -1,0 +1,178 @@
+import { pipeline } from 'node:stream/promises'
+import type { Staging, StagedBytes } from '../storage/blobs/blob-store.ts'
+import { RegistryError } from './errors.ts'
+import { type HeldVersion, readHeldPackages, readHeldVersions } from './held-versions.ts'
+import { packageKey, type PackageName } from './names.ts'
+import { externalOrigin } from './origin.ts'
+import type { RegistryParts } from './parts.ts'
+import type { ExternalStop, Place } from './resolve.ts'
+import { retainFetched, retainHeld } from './retain.ts'
+import { revisionOf } from './revision.ts'
+import type { RepositoryNode } from './topology.ts'
+import { isUpstreamFailure, type UpstreamAsset, type UpstreamVersion } from './upstream.ts'
+
+/** One version that nobody in the domain holds yet, and the asset of it that is wanted. */
+export interface Wanted {
+  readonly place: Place
+  readonly name: PackageName
+  readonly stop: ExternalStop
+  readonly version: UpstreamVersion
+  readonly asset: UpstreamAsset
+}
+
+/** A fetch under way, however many clients wait for it. */
+export interface Flight {
+  /** Resolves when bytes begin to come; undefined when another process had stored the version meanwhile. */
+  readonly begun: Promise<Begun | undefined>
+  /** Resolves when the version is stored, verified and retained for whoever started this. */
+  readonly stored: Promise<HeldVersion>
+  /** Repositories for which `stored` retains. */
+  readonly retainedIn: ReadonlySet<string>
+}
+
+export interface Begun {
+  readonly staging: Staging
+  /** Undefined when the upstream did not say. */
+  readonly sizeBytes: number | undefined
+}
+
+/** One upstream request for an asset at a time, in this and in every other process. */
+export function createIngest(parts: RegistryParts): (wanted: Wanted) => Flight {
+  const flights = new Map<string, Flight>()
+  return (wanted) => {
+    const { place, name, stop, version, asset } = wanted
+    const domainId = place.topology.domain.id
+    const key = `ingest ${domainId} ${stop.source.name} ${packageKey(name)} ${version.version} ${asset.name}`
+    const known = flights.get(key)
+    if (known) return known
+    const flight = start(parts, wanted, key)
+    flights.set(key, flight)
+    const forget = () => flights.delete(key)
+    flight.stored.then(forget, forget)
+    return flight
+  }
+}
+
+function start(parts: RegistryParts, wanted: Wanted, key: string): Flight {
+  const nodes = nodesOf(wanted)
+  const begun = Promise.withResolvers<Begun | undefined>()
+  const stored = parts.locks.exclusively(key, async () => {
+    const there = await findStored(parts, wanted)
+    if (!there) return fetchAndStore(parts, wanted, nodes, begun.resolve)
+    begun.resolve(undefined)
+    await retainHeld(parts, nodes, wanted.name, there)
+    return there
+  })
+  // Whoever waits sees the failure; without waiters it is nobody's.
+  stored.catch(begun.reject)
+  begun.promise.catch(() => undefined)
+  return { begun: begun.promise, stored, retainedIn: new Set(nodes.map((node) => node.id)) }
+}
+
+/** The connection's repository keeps all that ever came through it; the one that was asked keeps what it asked for. */
+export function nodesOf({ place, stop }: Pick<Wanted, 'place' | 'stop'>): RepositoryNode[] {
+  return stop.node.id === place.node.id ? [place.node] : [stop.node, place.node]
+}
+
+/** What another process, or an earlier flight, stored for the connection's repository. */
+async function findStored(
+  parts: RegistryParts,
+  { place, name, stop, version }: Wanted,
+): Promise<HeldVersion | undefined> {
+  const packages = await readHeldPackages(parts.metadata.db, place.topology.domain.id, name)
+  const own = packages.filter((held) => held.repositoryId === stop.node.id).map((held) => held.id)
+  const [found] = await readHeldVersions(parts.metadata.db, own, version.version)
+  return found
+}
+
+async function fetchAndStore(
+  parts: RegistryParts,
+  wanted: Wanted,
+  nodes: readonly RepositoryNode[],
+  begin: (begun: Begun) => void,
+): Promise<HeldVersion> {
+  await askGates(parts, wanted)
+  await using staging = await parts.blobs.stage(wanted.place.topology.domain.id)
+  const sealed = await fetchInto(parts, wanted, staging, begin)
+  verify(wanted, sealed)
+  await staging.commit()
+  const { sizeBytes, ...digests } = sealed
+  const asset = { name: wanted.asset.name, sizeBytes, ...digests }
+  const { name, version, place } = wanted
+  const revision = revisionOf(name, version.version, [asset], version.document)
+  const facts = place.format.facts(version.document)
+  const content = {
+    name,
+    version: version.version,
+    revision,
+    document: version.document,
+    facts,
+    readme: undefined,
+    inspected: 'on demand' as const,
+    assets: [asset],
+  }
+  const origin = externalOrigin(wanted.stop.source.name)
+  const publishedAt = version.publishedAt ?? parts.clock()
+  await retainFetched(parts, nodes, content, origin, publishedAt)
+  const stored = await findStored(parts, wanted)
+  if (!stored) throw new Error(`${packageKey(name)} ${version.version} was retained and is not there`)
+  return stored
+}
+
+async function fetchInto(
+  parts: RegistryParts,
+  wanted: Wanted,
+  staging: Staging,
+  begin: (begun: Begun) => void,
+): Promise<StagedBytes> {
+  const { stop, asset, place } = wanted
+  try {
+    const response = await place.format.upstream!.openAsset(stop.source, asset)
+    if (response.status !== 200) {
+      response.body.destroy()
+      throw unavailable(wanted, `it answered ${response.status}`)
+    }
+    begin({ staging, sizeBytes: contentLength(response.header('content-length')) })
+    await pipeline(response.body, limitBytes(wanted, parts.limits.assetBytesMax), staging.writable)
+    return await staging.sealed()
+  } catch (cause) {
+    if (!isUpstreamFailure(cause)) throw cause
+    throw unavailable(wanted, cause instanceof Error ? cause.message : String(cause), cause)
+  }
+}
+
+function contentLength(header: string | undefined): number | undefined {
+  return header !== undefined && /^\d{1,15}$/.test(header) ? Number(header) : undefined
+}
+
+function limitBytes(wanted: Wanted, bytesMax: number) {
+  return async function* limited(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    let bytes = 0
+    for await (const chunk of source) {
+      bytes += chunk.length
+      if (bytes > bytesMax) throw unavailable(wanted, `it is larger than the ${bytesMax} bytes that an asset may have`)
+      yield chunk
+    }
+  }
+}
+
+/** The strongest digest that the upstream's own index gives must be the digest of what came. */
+function verify(wanted: Wanted, sealed: StagedBytes): void {
+  const { digests } = wanted.asset
+  const algorithm = (['sha512', 'sha256', 'sha1', 'md5'] as const).find((name) => digests[name] !== undefined)
+  if (!algorithm || digests[algorithm] === sealed[algorithm]) return
+  throw unavailable(wanted, `its ${algorithm} is ${sealed[algorithm]}, and its index says ${digests[algorithm]}`)
+}
+
+async function askGates(parts: RegistryParts, { place, name, stop, version }: Wanted): Promise<void> {
+  const subject = { domain: place.topology.domain, repository: stop.node.repository, name, version: version.version }
+  for (const gate of parts.gates) {
+    const verdict = await gate({ ...subject, action: 'ingest' })
+    if (verdict.kind === 'block') throw new RegistryError('denied', verdict.reason)
+  }
+}
+
+function unavailable({ name, stop, version, asset }: Wanted, reason: string, cause?: unknown): RegistryError {
+  const what = `${asset.name} of ${packageKey(name)} ${version.version}`
+  return new RegistryError('unavailable', `cannot fetch ${what} from ${stop.source.name}: ${reason}`, { cause })
+}

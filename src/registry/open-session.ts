@@ -1,0 +1,59 @@
+import { repositoryArn } from '../access/arns.ts'
+import type { Caller } from '../access/principal.ts'
+import type { RegistryFormat } from './format.ts'
+import { createIndexCache } from './index-cache.ts'
+import { domainMissing, repositoryMissing } from './missing.ts'
+import type { RepositoryAddress } from './addresses.ts'
+import type { RegistryParts } from './parts.ts'
+import { createAssetReader } from './read-asset.ts'
+import { authorize, RegistrySession, type SessionParts } from './registry-session.ts'
+import type { RepositorySession } from './session.ts'
+import { createTopologies, type Topology } from './topology.ts'
+import { createUpstreamIndexes } from './upstream-index.ts'
+
+/** The data plane's way into the registry. */
+export interface Sessions {
+  /**
+   * Narrows the registry to a caller, a repository and a format. Throws `missing` for a repository that is not there,
+   * and `denied` to a caller who could not read it if it were. Answers without a promise when the domain is known.
+   */
+  open(
+    caller: Caller,
+    address: RepositoryAddress,
+    format: RegistryFormat,
+  ): RepositorySession | Promise<RepositorySession>
+  /** Writes what is kept in memory for a moment only. Call before the database is closed. */
+  flush(): Promise<void>
+}
+
+export function createSessions(parts: RegistryParts): Sessions {
+  const topologies = createTopologies(parts.metadata)
+  const indexes = createUpstreamIndexes(parts)
+  const shared: SessionParts = {
+    parts,
+    indexes,
+    indexCache: createIndexCache(parts, indexes),
+    assets: createAssetReader(parts, indexes),
+  }
+  const narrow = (
+    topology: Topology | undefined,
+    caller: Caller,
+    address: RepositoryAddress,
+    format: RegistryFormat,
+  ) => {
+    const node = topology?.byName.get(address.repository)
+    if (topology && node) return new RegistrySession(shared, { topology, node, format }, caller)
+    const domain = { owner: address.owner, name: address.domain }
+    authorize(parts, caller, 'ReadFromRepository', repositoryArn(parts.arns, domain, address.repository))
+    throw topology ? repositoryMissing(address) : domainMissing(address)
+  }
+  return {
+    open(caller, address, format) {
+      parts.metadata.epochs.refresh()
+      const topology = topologies.find(address.owner, address.domain)
+      if (topology instanceof Promise) return topology.then((found) => narrow(found, caller, address, format))
+      return narrow(topology, caller, address, format)
+    },
+    flush: () => indexes.flush(),
+  }
+}

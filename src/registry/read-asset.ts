@@ -1,0 +1,181 @@
+import { Readable } from 'node:stream'
+import { LRUCache } from 'lru-cache'
+import { packageScope } from '../storage/metadata/scopes.ts'
+import { type HeldVersion, readHeldVersions } from './held-versions.ts'
+import { type Begun, createIngest, type Flight, nodesOf, type Wanted } from './ingest.ts'
+import { assetMissing, packageMissing, versionMissing } from './missing.ts'
+import type { Asset } from './model.ts'
+import { type PackageName, packageKey } from './names.ts'
+import type { RegistryParts } from './parts.ts'
+import { addressOf } from './place.ts'
+import { findVersion, type Found, outageOf, type Place, walk } from './resolve.ts'
+import { retainHeld } from './retain.ts'
+import type { OpenedAsset } from './session.ts'
+import { findPackage } from './lookup.ts'
+import type { UpstreamIndexes } from './upstream-index.ts'
+import { withholdEnd } from './withhold-end.ts'
+
+/** Assets that are known to be here. Unit: entries. Ours. */
+const KNOWN_ASSETS_MAX = 50_000
+
+/** Smaller assets are read whole, and sent only when they have been verified. Unit: bytes. Ours. */
+const SMALL_ASSET_BYTES = 256 * 1024
+
+/** A version that an index does not list is asked for again when the index is older than this. Unit: ms. Ours. */
+const ABSENCE_BELIEVED_MS = 10_000
+
+export interface AssetReader {
+  /** Finds, fetches and retains. Throws `missing`, or `unavailable` when an upstream could not be asked. */
+  open(place: Place, name: PackageName, version: string, asset: string): OpenedAsset | Promise<OpenedAsset>
+}
+
+interface KnownAsset {
+  readonly packageEpoch: number
+  readonly topologyEpoch: number
+  readonly opened: OpenedAsset
+}
+
+export function createAssetReader(parts: RegistryParts, indexes: UpstreamIndexes): AssetReader {
+  const known = new LRUCache<string, KnownAsset>({ max: KNOWN_ASSETS_MAX })
+  const finder = { parts, indexes, ingest: createIngest(parts) }
+  return {
+    open(place, name, version, asset) {
+      const { topology, node } = place
+      const scopeKey = packageKey(name)
+      const key = `${node.id} ${scopeKey} ${version} ${asset}`
+      const packageEpoch = parts.metadata.epochs.of(packageScope(topology.domain.id, scopeKey))
+      const entry = known.get(key)
+      if (entry?.packageEpoch === packageEpoch && entry.topologyEpoch === topology.epoch) return entry.opened
+      return find(finder, place, name, version, asset).then((opened) => {
+        // Without an ETag it is still on its way.
+        if (opened.etag !== undefined) known.set(key, { packageEpoch, topologyEpoch: topology.epoch, opened })
+        return opened
+      })
+    },
+  }
+}
+
+interface Finder {
+  readonly parts: RegistryParts
+  readonly indexes: UpstreamIndexes
+  readonly ingest: (wanted: Wanted) => Flight
+}
+
+async function find(finder: Finder, place: Place, name: PackageName, version: string, asset: string) {
+  const { parts } = finder
+  const own = await readOwn(parts, place, name, version)
+  if (own) return openHeld(parts, place, name, own, asset)
+  const found = await look(finder, place, name, version)
+  switch (found.kind) {
+    case 'held': {
+      const opened = openHeld(parts, place, name, found.version, asset)
+      await retainHeld(parts, [place.node], name, found.version)
+      return opened
+    }
+    case 'external': {
+      const wanted = found.version.assets.find((offered) => offered.name === asset)
+      if (!wanted) throw assetMissing({ ...addressOf(place, name), version }, asset)
+      return openFetched(finder, { place, name, stop: found.stop, version: found.version, asset: wanted })
+    }
+    case 'missing':
+      throw versionMissing({ ...addressOf(place, name), version })
+  }
+}
+
+/** What this repository holds itself needs no upstream, not even to be asked. */
+async function readOwn(parts: RegistryParts, place: Place, name: PackageName, version: string) {
+  const row = await findPackage(parts.metadata.db, place.node.id, name)
+  if (!row) return undefined
+  const [held] = await readHeldVersions(parts.metadata.db, [row.id], version)
+  return held
+}
+
+/** An index that does not list the version is asked again before the answer is no. */
+async function look({ parts, indexes }: Finder, place: Place, name: PackageName, version: string): Promise<Found> {
+  const path = await walk(parts, indexes, place, name)
+  const found = await findVersion(parts, path, version)
+  if (found.kind !== 'missing') return found
+  const again = await walk(parts, indexes, place, name, parts.clock() - ABSENCE_BELIEVED_MS)
+  const foundNow = await findVersion(parts, again, version)
+  if (foundNow.kind !== 'missing') return foundNow
+  const outage = outageOf(again)
+  if (outage) throw outage
+  if (again.stops.length === 0) throw packageMissing(addressOf(place, name))
+  return foundNow
+}
+
+/** Published and Unlisted versions can be downloaded; of the others nothing is given away. */
+function openHeld(
+  parts: RegistryParts,
+  place: Place,
+  name: PackageName,
+  held: HeldVersion,
+  assetName: string,
+): OpenedAsset {
+  const isOpen = held.status === 'Published' || held.status === 'Unlisted'
+  const asset = isOpen ? held.assets.find((candidate) => candidate.name === assetName) : undefined
+  if (asset) return openStored(parts, place.topology.domain.id, asset, held.publishedAt)
+  const address = { ...addressOf(place, name), version: held.version }
+  throw isOpen ? assetMissing(address, assetName) : versionMissing(address)
+}
+
+function openStored(parts: RegistryParts, domainId: string, asset: Asset, publishedAt: number): OpenedAsset {
+  const blob = { domainId, sha256: asset.sha256 }
+  return {
+    asset,
+    sizeBytes: asset.sizeBytes,
+    etag: `"${asset.sha256}"`,
+    publishedAt,
+    async read(range) {
+      if (asset.sizeBytes > SMALL_ASSET_BYTES) return parts.blobs.open(blob, range)
+      const bytes = await parts.blobs.read(blob, asset.sizeBytes, SMALL_ASSET_BYTES)
+      if (!bytes) return parts.blobs.open(blob, range)
+      return range ? bytes.subarray(range.start, range.end + 1) : bytes
+    },
+  }
+}
+
+/**
+ * One that is being fetched: a small one when it has come, a large one while it comes. Its last bytes wait until its
+ * digest has been checked and its reference stored, so that nobody completes a bad file.
+ */
+async function openFetched(finder: Finder, wanted: Wanted): Promise<OpenedAsset> {
+  const { parts } = finder
+  const { place, name, asset } = wanted
+  const flight = finder.ingest(wanted)
+  const stored = storedFor(parts, flight, wanted)
+  let isStored = false
+  // A failure is seen by whoever awaits `stored` below; a client that left early awaits nothing.
+  stored.then(
+    () => {
+      isStored = true
+    },
+    () => undefined,
+  )
+  const begun = await flight.begun
+  if (!begun || (begun.sizeBytes ?? Number.POSITIVE_INFINITY) <= SMALL_ASSET_BYTES) {
+    return openHeld(parts, place, name, await stored, asset.name)
+  }
+  return {
+    asset: { name: asset.name },
+    sizeBytes: begun.sizeBytes,
+    etag: undefined,
+    publishedAt: wanted.version.publishedAt ?? parts.clock(),
+    read: async (range) => {
+      if (range || isStored) return openHeld(parts, place, name, await stored, asset.name).read(range)
+      return follow(begun, stored)
+    },
+  }
+}
+
+function follow(begun: Begun, stored: Promise<unknown>): Readable {
+  return Readable.from(withholdEnd(begun.staging.follow(), stored), { objectMode: false })
+}
+
+/** The flight retains for whoever started it; who joined it for another repository retains there too. */
+async function storedFor(parts: RegistryParts, flight: Flight, wanted: Wanted): Promise<HeldVersion> {
+  const held = await flight.stored
+  const more = nodesOf(wanted).filter((node) => !flight.retainedIn.has(node.id))
+  if (more.length > 0) await retainHeld(parts, more, wanted.name, held)
+  return held
+}

@@ -1,0 +1,160 @@
+import { packageArn, repositoryArn } from '../access/arns.ts'
+import { AccessDeniedError } from '../access/authorize.ts'
+import type { Caller } from '../access/principal.ts'
+import { RegistryError } from './errors.ts'
+import type { IndexCache } from './index-cache.ts'
+import { makeView } from './make-view.ts'
+import { packageMissing, versionMissing } from './missing.ts'
+import type { Repository } from './model.ts'
+import type { PackageName } from './names.ts'
+import type { RegistryParts } from './parts.ts'
+import { addressOf } from './place.ts'
+import { checkPublishAllowed, publish } from './publish.ts'
+import type { AssetReader } from './read-asset.ts'
+import { outageOf, type Place, sourceOf, walk } from './resolve.ts'
+import { search } from './search.ts'
+import { searchOrder } from './search-order.ts'
+import type {
+  OpenedAsset,
+  PublishOutcome,
+  ReadyIndex,
+  RenderIndex,
+  RepositorySession,
+  SearchQuery,
+  SearchResult,
+  StagedAsset,
+  VersionDraft,
+} from './session.ts'
+import { stagedAsset } from './staged-asset.ts'
+import { putTag, removeTag } from './tags.ts'
+import { updateDocuments } from './update-documents.ts'
+import type { UpstreamSource } from './upstream.ts'
+import type { UpstreamIndexes } from './upstream-index.ts'
+import { deleteVersions } from './version-changes.ts'
+import type { PackageView } from './view.ts'
+
+/** What all sessions share. */
+export interface SessionParts {
+  readonly parts: RegistryParts
+  readonly indexes: UpstreamIndexes
+  readonly indexCache: IndexCache
+  readonly assets: AssetReader
+}
+
+export class RegistrySession implements RepositorySession {
+  readonly caller: Caller
+  readonly #shared: SessionParts
+  readonly #place: Place
+
+  constructor(shared: SessionParts, place: Place, caller: Caller) {
+    this.caller = caller
+    this.#shared = shared
+    this.#place = place
+  }
+
+  get repository(): Repository {
+    return this.#place.node.repository
+  }
+
+  authorizeRead(): void {
+    const { domain, name } = this.repository
+    this.#authorize('ReadFromRepository', repositoryArn(this.#shared.parts.arns, domain, name))
+  }
+
+  async view(name: PackageName): Promise<PackageView> {
+    this.authorizeRead()
+    const { parts, indexes } = this.#shared
+    const path = await walk(parts, indexes, this.#place, name)
+    const view = await makeView(parts, path)
+    if (view.versions.length > 0) return view
+    throw outageOf(path) ?? packageMissing(addressOf(this.#place, name))
+  }
+
+  async index(name: PackageName, key: string, render: RenderIndex): Promise<ReadyIndex> {
+    this.authorizeRead()
+    return this.#shared.indexCache.read(this.#place, name, key, render)
+  }
+
+  async openAsset(name: PackageName, version: string, asset: string): Promise<OpenedAsset> {
+    this.authorizeRead()
+    return this.#shared.assets.open(this.#place, name, version, asset)
+  }
+
+  async authorizePublish(name: PackageName): Promise<void> {
+    this.#authorizePackage('PublishPackageVersion', name)
+    await checkPublishAllowed(this.#shared.parts, this.#place, name)
+  }
+
+  async stageAsset(): Promise<StagedAsset> {
+    const { blobs, limits } = this.#shared.parts
+    return stagedAsset(await blobs.stage(this.#place.topology.domain.id), limits.assetBytesMax)
+  }
+
+  async publish(draft: VersionDraft): Promise<PublishOutcome> {
+    this.#authorizePackage('PublishPackageVersion', draft.name)
+    const { parts, indexes } = this.#shared
+    return publish(parts, indexes, this.#place, this.caller, draft)
+  }
+
+  async updateDocuments(name: PackageName, change: (version: string, document: unknown) => unknown): Promise<void> {
+    this.#authorizePackage('PutPackageMetadata', name)
+    await updateDocuments(this.#shared.parts, this.#place, this.caller, { name, change })
+  }
+
+  async putTag(name: PackageName, tag: string, version: string): Promise<void> {
+    this.#authorizePackage('PutPackageMetadata', name)
+    const { parts, indexes } = this.#shared
+    await putTag(parts, indexes, this.#place, this.caller, name, { tag, version })
+  }
+
+  async removeTag(name: PackageName, tag: string): Promise<void> {
+    this.#authorizePackage('PutPackageMetadata', name)
+    await removeTag(this.#shared.parts, this.#place, this.caller, name, tag)
+  }
+
+  async deleteVersions(name: PackageName, versions: readonly string[]): Promise<void> {
+    this.#authorizePackage('DeletePackageVersions', name)
+    const address = addressOf(this.#place, name)
+    const { failed } = await deleteVersions(this.#shared.parts, this.caller, { address, versions })
+    const [refused] = failed.keys()
+    if (refused !== undefined) throw versionMissing({ ...address, version: refused })
+  }
+
+  async search(query: SearchQuery): Promise<SearchResult> {
+    this.authorizeRead()
+    return search(this.#shared.parts, this.#place, query)
+  }
+
+  async reachableSources(): Promise<readonly UpstreamSource[]> {
+    this.authorizeRead()
+    const { topology, node, format } = this.#place
+    const { parts } = this.#shared
+    const steps = searchOrder(
+      node,
+      (id) => topology.byId.get(id),
+      () => true,
+      parts.limits.searchedUpstreamsMax,
+    )
+    const sources = steps.map((step) => (step.look === 'external' ? sourceOf(parts, step.node, format) : undefined))
+    return [...new Set(sources.filter((source) => source !== undefined))]
+  }
+
+  #authorizePackage(action: string, name: PackageName): void {
+    const { domain, name: repository } = this.repository
+    this.#authorize(action, packageArn(this.#shared.parts.arns, domain, repository, name))
+  }
+
+  #authorize(action: string, resource: string): void {
+    authorize(this.#shared.parts, this.caller, action, resource)
+  }
+}
+
+/** What access refuses, in the registry's words. */
+export function authorize(parts: RegistryParts, caller: Caller, action: string, resource: string): void {
+  try {
+    parts.authorizer.authorize(caller, `codeartifact:${action}`, resource)
+  } catch (cause) {
+    if (cause instanceof AccessDeniedError) throw new RegistryError('denied', cause.message, { cause })
+    throw cause
+  }
+}
