@@ -25,7 +25,7 @@ export async function createDomain(parts: RegistryParts, caller: Caller, input: 
   const address = { owner: caller.principal.accountId as AccountId, domain: input.domain }
   const encryptionKey = encryptionKeyArn(parts.arns, address.owner, input.encryptionKey)
   checkTags(input.tags, parts.limits)
-  return await conflictWhenTaken(address, () =>
+  return conflictWhenTaken(address, () =>
     parts.metadata.write(async (write) => {
       if (await findDomain(write.tx, address)) throw domainExists(address)
       await checkDomainQuota(write, parts, address)
@@ -52,7 +52,7 @@ export async function deleteDomain(
   caller: Caller,
   address: DomainAddress,
 ): Promise<Domain | undefined> {
-  return await parts.metadata.write(async (write) => {
+  return parts.metadata.write(async (write) => {
     const row = await findDomain(write.tx, address)
     if (!row) return undefined
     if (row.repository_count > 0) throw domainNotEmpty(address)

@@ -23,7 +23,7 @@ export async function associateConnection(
   caller: Caller,
   { address, connection }: ConnectionChange,
 ): Promise<Repository> {
-  return await parts.metadata.write(async (write) => {
+  return parts.metadata.write(async (write) => {
     const found = await requireRepository(write.tx, address)
     const known = parts.connections.get(connection)
     if (!known) throw connectionUnknown(parts, connection)
@@ -37,7 +37,7 @@ export async function associateConnection(
     const details = { externalConnection: connection }
     await auditCall(write, parts, caller, { operation: 'AssociateExternalConnection', address, details })
     write.touch(topologyScope(found.domain.id))
-    return await readRepository(write.tx, found)
+    return readRepository(write.tx, found)
   })
 }
 
@@ -47,7 +47,7 @@ export async function disassociateConnection(
   caller: Caller,
   { address, connection }: ConnectionChange,
 ): Promise<Repository> {
-  return await parts.metadata.write(async (write) => {
+  return parts.metadata.write(async (write) => {
     const found = await requireRepository(write.tx, address)
     const removed = await write.tx
       .deleteFrom('repository_connections')
@@ -59,7 +59,7 @@ export async function disassociateConnection(
     const details = { externalConnection: connection }
     await auditCall(write, parts, caller, { operation: 'DisassociateExternalConnection', address, details })
     write.touch(topologyScope(found.domain.id))
-    return await readRepository(write.tx, found)
+    return readRepository(write.tx, found)
   })
 }
 

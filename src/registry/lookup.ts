@@ -21,7 +21,7 @@ export interface FoundPackage extends FoundRepository {
 }
 
 export async function findDomain(db: Database, address: DomainAddress): Promise<DomainRow | undefined> {
-  return await db
+  return db
     .selectFrom('domains')
     .selectAll()
     .where('owner', '=', address.owner)
@@ -51,7 +51,7 @@ export async function requirePackage(db: Database, address: PackageAddress): Pro
 }
 
 export async function findRepository(db: Database, domainId: string, name: string): Promise<RepositoryRow | undefined> {
-  return await db
+  return db
     .selectFrom('repositories')
     .selectAll()
     .where('domain_id', '=', domainId)
@@ -64,7 +64,7 @@ export async function findPackage(
   repositoryId: string,
   name: PackageName,
 ): Promise<PackageRow | undefined> {
-  return await db
+  return db
     .selectFrom('packages')
     .selectAll()
     .where('repository_id', '=', repositoryId)

@@ -68,7 +68,7 @@ export async function putOriginRestrictions(
   caller: Caller,
   { address, restrictions }: { readonly address: PackageAddress; readonly restrictions: OriginRestrictions },
 ): Promise<Package> {
-  return await parts.metadata.write(async (write) => {
+  return parts.metadata.write(async (write) => {
     const found = await requireRepository(write.tx, address)
     await upsertPackage(write, parts, found, { address, restrictions })
     const call = { operation: 'PutPackageOriginConfiguration', address, details: { restrictions } }
@@ -81,7 +81,7 @@ export async function putOriginRestrictions(
 
 /** With all its versions, an event for each, and what was set on it. Answers what it was. Throws `missing`. */
 export async function deletePackage(parts: RegistryParts, caller: Caller, address: PackageAddress): Promise<Package> {
-  return await parts.metadata.write(async (write) => {
+  return parts.metadata.write(async (write) => {
     const found = await requirePackage(write.tx, address)
     await removeVersions(write, parts, { address, found, versions: 'all' })
     await write.tx.deleteFrom('packages').where('id', '=', found.package.id).execute()

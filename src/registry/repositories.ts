@@ -39,7 +39,7 @@ export async function createRepository(
   const { address, upstreams } = input
   checkTags(input.tags, parts.limits)
   authorizeUpstreams(parts, caller, address, upstreams)
-  return await conflictWhenTaken(address, () =>
+  return conflictWhenTaken(address, () =>
     parts.metadata.write(async (write) => {
       const domain = await requireDomain(write.tx, address)
       if (await findRepository(write.tx, domain.id, address.repository)) throw repositoryExists(address)
@@ -53,7 +53,7 @@ export async function createRepository(
       await writeTags(write, repository.id, input.tags)
       await auditCall(write, parts, caller, { operation: 'CreateRepository', address, details: { upstreams } })
       write.touch(topologyScope(domain.id))
-      return await readRepository(write.tx, {
+      return readRepository(write.tx, {
         domain: { ...domain, repository_count: domain.repository_count + 1 },
         repository,
       })
@@ -63,7 +63,7 @@ export async function createRepository(
 
 /** Throws `missing`. */
 export async function describeRepository(parts: RegistryParts, address: RepositoryAddress): Promise<Repository> {
-  return await readRepository(parts.metadata.db, await requireRepository(parts.metadata.db, address))
+  return readRepository(parts.metadata.db, await requireRepository(parts.metadata.db, address))
 }
 
 export interface RepositoryChange {
@@ -80,7 +80,7 @@ export async function updateRepository(
   caller: Caller,
   { address, description, upstreams }: RepositoryChange,
 ): Promise<Repository> {
-  return await parts.metadata.write(async (write) => {
+  return parts.metadata.write(async (write) => {
     const { domain, repository } = await requireRepository(write.tx, address)
     if (upstreams) {
       const known = await readUpstreams(write.tx, repository.id)
@@ -94,7 +94,7 @@ export async function updateRepository(
     const details = { ...(upstreams && { upstreams }), ...(description !== undefined && { description }) }
     await auditCall(write, parts, caller, { operation: 'UpdateRepository', address, details })
     write.touch(topologyScope(domain.id))
-    return await readRepository(write.tx, { domain, repository: changed })
+    return readRepository(write.tx, { domain, repository: changed })
   })
 }
 
@@ -107,7 +107,7 @@ export async function deleteRepository(
   caller: Caller,
   address: RepositoryAddress,
 ): Promise<Repository> {
-  return await parts.metadata.write(async (write) => {
+  return parts.metadata.write(async (write) => {
     const found = await requireRepository(write.tx, address)
     const { id } = found.repository
     const last = await readRepository(write.tx, found)

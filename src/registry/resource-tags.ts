@@ -19,7 +19,7 @@ export type TaggedAddress = DomainAddress | RepositoryAddress
 /** By key, byte-wise. Throws `missing`. */
 export async function listTags(parts: RegistryParts, address: TaggedAddress): Promise<ResourceTag[]> {
   const { db } = parts.metadata
-  return await db
+  return db
     .selectFrom('resource_tags')
     .select(['key', 'value'])
     .where('resource_id', '=', await resourceRowId(db, address))

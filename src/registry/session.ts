@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
 import type { Caller } from '../access/principal.ts'
 import type { ByteRange } from '../storage/blobs/blob-store.ts'
 import type { AssetSource } from './format.ts'
@@ -87,7 +87,7 @@ export interface OpenedAsset {
 }
 
 export interface StagedAsset extends AsyncDisposable {
-  readonly writable: import('node:stream').Writable
+  readonly writable: Writable
   /** Once written to its end: size and digests. */
   sealed(): Promise<Omit<Asset, 'name'>>
   /** For inspection, once written to its end. */

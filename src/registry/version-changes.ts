@@ -39,7 +39,7 @@ export async function updateVersionsStatus(
   if (!targetStatuses.includes(target)) {
     throw invalid('targetStatus', target, `must be one of ${targetStatuses.join(', ')}`)
   }
-  return await changeStatus(parts, caller, { ...input, target, operation: 'UpdatePackageVersionsStatus' })
+  return changeStatus(parts, caller, { ...input, target, operation: 'UpdatePackageVersionsStatus' })
 }
 
 /** Gives up the bytes and keeps the record. All or nothing. Throws `missing` or `invalid`. */
@@ -48,7 +48,7 @@ export async function disposeVersions(
   caller: Caller,
   input: VersionsChange,
 ): Promise<VersionsOutcome> {
-  return await changeStatus(parts, caller, { ...input, target: 'Disposed', operation: 'DisposePackageVersions' })
+  return changeStatus(parts, caller, { ...input, target: 'Disposed', operation: 'DisposePackageVersions' })
 }
 
 /** Each version for itself: what cannot be deleted stays, the others go. Throws `missing`. */
@@ -58,7 +58,7 @@ export async function deleteVersions(
   input: VersionsChange,
 ): Promise<VersionsOutcome> {
   const { address } = input
-  return await parts.metadata.write(async (write) => {
+  return parts.metadata.write(async (write) => {
     const { found, rows } = await findVersions(write, input)
     const outcome = emptyOutcome()
     const going: VersionRow[] = []
@@ -84,7 +84,7 @@ interface StatusChange extends VersionsChange {
 async function changeStatus(parts: RegistryParts, caller: Caller, change: StatusChange): Promise<VersionsOutcome> {
   checkRevisionKeys(change)
   const { address, operation, target } = change
-  return await parts.metadata.write(async (write) => {
+  return parts.metadata.write(async (write) => {
     const { found, rows } = await findVersions(write, change)
     const refusal = refuseAll(rows, change)
     if (refusal) return refusal
