@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Staging, StagedBytes } from '../storage/blobs/blob-store.ts'
 import { RegistryError } from './errors.ts'
@@ -31,9 +32,10 @@ export interface Flight {
 }
 
 export interface Begun {
-  readonly staging: Staging
   /** Undefined when the upstream did not say. */
   readonly sizeBytes: number | undefined
+  /** Reads along from the first byte; undefined once the fetch has ended, well or badly. */
+  follow(): Readable | undefined
 }
 
 /** One upstream request for an asset at a time, in this and in every other process. */
@@ -93,7 +95,10 @@ async function fetchAndStore(
 ): Promise<HeldVersion> {
   await askGates(parts, wanted)
   await using staging = await parts.blobs.stage(wanted.place.topology.domain.id)
-  const sealed = await fetchInto(parts, wanted, staging, begin)
+  let isOver = false
+  using _over = { [Symbol.dispose]: () => void (isOver = true) }
+  const follow = () => (isOver ? undefined : staging.follow())
+  const sealed = await fetchInto(parts, wanted, staging, (sizeBytes) => begin({ sizeBytes, follow }))
   verify(wanted, sealed)
   await staging.commit()
   const { sizeBytes, ...digests } = sealed
@@ -123,7 +128,7 @@ async function fetchInto(
   parts: RegistryParts,
   wanted: Wanted,
   staging: Staging,
-  begin: (begun: Begun) => void,
+  begin: (sizeBytes: number | undefined) => void,
 ): Promise<StagedBytes> {
   const { stop, asset, place } = wanted
   try {
@@ -132,7 +137,7 @@ async function fetchInto(
       response.body.destroy()
       throw unavailable(wanted, `it answered ${response.status}`)
     }
-    begin({ staging, sizeBytes: contentLength(response.header('content-length')) })
+    begin(contentLength(response.header('content-length')))
     await pipeline(response.body, limitBytes(wanted, parts.limits.assetBytesMax), staging.writable)
     return await staging.sealed()
   } catch (cause) {

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import { LRUCache } from 'lru-cache'
 import { packageScope } from '../storage/metadata/scopes.ts'
 import { type HeldVersion, readHeldVersions } from './held-versions.ts'
-import { type Begun, createIngest, type Flight, nodesOf, type Wanted } from './ingest.ts'
+import { createIngest, type Flight, nodesOf, type Wanted } from './ingest.ts'
 import { assetMissing, packageMissing, versionMissing } from './missing.ts'
 import type { Asset } from './model.ts'
 import { type PackageName, packageKey } from './names.ts'
@@ -144,14 +144,8 @@ async function openFetched(finder: Finder, wanted: Wanted): Promise<OpenedAsset>
   const { place, name, asset } = wanted
   const flight = finder.ingest(wanted)
   const stored = storedFor(parts, flight, wanted)
-  let isStored = false
-  // A failure is seen by whoever awaits `stored` below; a client that left early awaits nothing.
-  stored.then(
-    () => {
-      isStored = true
-    },
-    () => undefined,
-  )
+  // Seen by whoever awaits it below; a client that left early awaits nothing.
+  stored.catch(() => undefined)
   const begun = await flight.begun
   if (!begun || (begun.sizeBytes ?? Number.POSITIVE_INFINITY) <= SMALL_ASSET_BYTES) {
     return openHeld(parts, place, name, await stored, asset.name)
@@ -162,14 +156,11 @@ async function openFetched(finder: Finder, wanted: Wanted): Promise<OpenedAsset>
     etag: undefined,
     publishedAt: wanted.version.publishedAt ?? parts.clock(),
     read: async (range) => {
-      if (range || isStored) return openHeld(parts, place, name, await stored, asset.name).read(range)
-      return follow(begun, stored)
+      const along = range ? undefined : begun.follow()
+      if (along) return Readable.from(withholdEnd(along, stored), { objectMode: false })
+      return openHeld(parts, place, name, await stored, asset.name).read(range)
     },
   }
-}
-
-function follow(begun: Begun, stored: Promise<unknown>): Readable {
-  return Readable.from(withholdEnd(begun.staging.follow(), stored), { objectMode: false })
 }
 
 /** The flight retains for whoever started it; who joined it for another repository retains there too. */
