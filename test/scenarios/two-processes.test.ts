@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { NpmWire } from '../support/npm-wire.ts'
+import { startPackyard } from '../support/packyard.ts'
+import { until } from '../support/processes.ts'
+import { withPostgres } from '../support/setups.ts'
+import { startUpstream } from '../support/upstream.ts'
+
+/** How soon one server sees what another one did. Unit: ms. */
+const seenWithinMs = 1_000
+
+test('two servers on one PostgreSQL and one folder of blobs are one registry', async (t) => {
+  await withPostgres(t, async (databaseUrl) => {
+    const upstream = await startUpstream(t, { npm: ['tiny@1.3.0'] })
+    const here = await startPackyard(t, { databaseUrl, processes: 1, connections: { 'public:npmjs': upstream.url } })
+    const there = await startPackyard(t, { beside: here })
+    const token = await here.token()
+    const [one, other] = [here, there].map(
+      (yard) => new NpmWire(`${yard.url}/npm/d/packyard-000000000000/main/`, token),
+    )
+    assert.ok(one && other)
+
+    await t.test('a token of one is good at the other', async () => {
+      assert.equal((await other.get('-/whoami')).json().username, 'admin')
+    })
+
+    await t.test('a publish is seen, also by who has just read the index', async () => {
+      assert.equal((await one.publish('shared@1.0.0')).status, 201)
+      assert.deepEqual((await one.get('shared')).json()['dist-tags'], { latest: '1.0.0' })
+      assert.equal((await other.publish('shared@1.1.0')).status, 201)
+      const tags = await until(
+        'the new version',
+        async () => {
+          const document = (await one.get('shared')).json()
+          return Object.keys(document.versions as object).length === 2 ? document['dist-tags'] : undefined
+        },
+        seenWithinMs,
+      )
+      assert.deepEqual(tags, { latest: '1.1.0' })
+      assert.equal((await one.tarball('shared', '1.1.0')).status, 200)
+    })
+
+    await t.test('so is a version that was taken away', async () => {
+      const shared = '--domain packyard --repository main --format npm --package shared --versions 1.1.0'
+      await here.aws(`codeartifact delete-package-versions ${shared}`)
+      await until(
+        'the version to go',
+        async () => {
+          return (await other.tarball('shared', '1.1.0')).status === 404 || undefined
+        },
+        seenWithinMs,
+      )
+    })
+
+    await t.test('both at once fetch a tarball once', async () => {
+      const replies = [one, other].flatMap((wire) => Array.from({ length: 10 }, () => wire.tarball('tiny', '1.3.0')))
+      for (const reply of await Promise.all(replies)) assert.equal(reply.status, 200)
+      assert.equal(upstream.count(upstream.tarballPath('tiny', '1.3.0')), 1)
+    })
+
+    await t.test('one goes on when the other is killed', async () => {
+      await there.kill9()
+      assert.equal((await one.publish('alone@1.0.0')).status, 201)
+    })
+  })
+})

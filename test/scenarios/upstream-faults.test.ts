@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import { skipWithoutClient } from '../support/clients.ts'
+import type { Fault } from '../support/faults.ts'
+import { NpmWire, type WireReply } from '../support/npm-wire.ts'
+import { type Packyard, startPackyard } from '../support/packyard.ts'
+import { testOnEachSetup } from '../support/setups.ts'
+import { startUpstream, type Upstream } from '../support/upstream.ts'
+
+/** Small enough to be held by one buffer, and large enough to need many. */
+const sizes = { small: 1_000, large: 3_000_000 }
+
+const tarballFaults: Readonly<Record<string, Fault>> = {
+  lies: { kind: 'wrong bytes' },
+  breaks: { kind: 'break off' },
+  fails: { kind: 'status', status: 500 },
+  throttles: { kind: 'status', status: 429 },
+  jabbers: { kind: 'garbage' },
+}
+
+testOnEachSetup('an upstream that misbehaves gives nobody wrong bytes', {}, async (t, setup) => {
+  const named = Object.keys(tarballFaults).flatMap((fault) => Object.keys(sizes).map((size) => `${fault}-${size}`))
+  const npm = named.map((name) => ({
+    name,
+    version: '1.0.0',
+    noiseBytes: name.endsWith('large') ? sizes.large : sizes.small,
+  }))
+  const upstream = await startUpstream(t, { npm })
+  const yard = await setup.start({ connections: { 'public:npmjs': upstream.url } })
+  const wire = new NpmWire(await yard.endpoint('main'), await yard.token())
+  for (const name of named) {
+    await t.test(`a tarball whose upstream ${name.replace('-', ' on a ')} one`, async () => {
+      await seeFaultAndRepair(name, { yard, upstream, wire })
+    })
+  }
+})
+
+interface Place {
+  readonly yard: Packyard
+  readonly upstream: Upstream
+  readonly wire: NpmWire
+}
+
+async function seeFaultAndRepair(name: string, { yard, upstream, wire }: Place): Promise<void> {
+  const fault = tarballFaults[name.slice(0, name.lastIndexOf('-'))]
+  assert.ok(fault)
+  const path = upstream.tarballPath(name, '1.0.0')
+  const right = await upstream.tarball(name, '1.0.0')
+  const filesBefore = await yard.storedFiles()
+
+  upstream.break(path, fault)
+  const failed = await outcome(wire.tarball(name, '1.0.0'))
+  assert.notEqual(failed, 200, 'the client sees that it failed')
+  assert.deepEqual(await yard.versions('main', name), [])
+  assert.deepEqual(await yard.versions('npm-store', name), [])
+  assert.deepEqual(await yard.storedFiles(), filesBefore, 'nothing is left behind')
+
+  upstream.repair(path)
+  const reply = await wire.tarball(name, '1.0.0')
+  assert.equal(reply.status, 200, 'the next request tries again')
+  assert.ok(reply.bytes.equals(right))
+  assert.deepEqual(await yard.versions('main', name), ['1.0.0 Published EXTERNAL'])
+}
+
+/** A status that is not 200, or that the connection was broken off before the end. */
+async function outcome(reply: Promise<WireReply>): Promise<number | 'broken off'> {
+  return reply.then(
+    ({ status }) => status,
+    () => 'broken off' as const,
+  )
+}
+
+test('npm says that the tarball is not what the index promised', { skip: skipWithoutClient('npm 11') }, async (t) => {
+  const upstream = await startUpstream(t, { npm: ['tiny@1.3.0'] })
+  const yard = await startPackyard(t, { connections: { 'public:npmjs': upstream.url } })
+  upstream.break('/tiny', { kind: 'wrong integrity' })
+  const npm = await yard.client('npm 11')
+  await npm.run('config set fetch-retries=0 --location=project')
+  const result = await npm.attempt('install tiny')
+  assert.notEqual(result.code, 0)
+  assert.deepEqual(await yard.versions('main', 'tiny'), [])
+})
+
+test('an index that can not be read is an error of the upstream, never an unknown package', async (t) => {
+  const upstream = await startUpstream(t, { npm: ['fails@1.0.0', 'jabbers@1.0.0', 'breaks@1.0.0', 'moved@1.0.0'] })
+  const yard = await startPackyard(t, { connections: { 'public:npmjs': upstream.url } })
+  const wire = new NpmWire(await yard.endpoint('main'), await yard.token())
+  await seeIndexFault(t, { yard, upstream, wire }, 'fails', { kind: 'status', status: 503 })
+  await seeIndexFault(t, { yard, upstream, wire }, 'jabbers', { kind: 'garbage' })
+  await seeIndexFault(t, { yard, upstream, wire }, 'breaks', { kind: 'break off' })
+
+  await t.test('a redirect is followed', async () => {
+    const other = await startUpstream(t, { npm: ['moved@1.0.0'] })
+    upstream.break('/moved', { kind: 'redirect', to: `${other.url}moved` })
+    const reply = await wire.get('moved')
+    assert.ok([200, 502].includes(reply.status), 'to an address that was allowed, or not at all')
+    assert.equal(other.count('/moved'), reply.status === 200 ? 1 : 0)
+  })
+})
+
+async function seeIndexFault(t: TestContext, { upstream, wire }: Place, name: string, fault: Fault): Promise<void> {
+  await t.test(`an index whose upstream ${name}`, async () => {
+    upstream.break(`/${name}`, fault)
+    const failed = await wire.get(name)
+    assert.ok([502, 503, 504].includes(failed.status), `status ${failed.status}`)
+    assert.equal(typeof failed.json().error, 'string')
+    upstream.repair(`/${name}`)
+    const reply = await wire.get(name)
+    assert.equal(reply.status, 200, 'the next request tries again')
+    assert.deepEqual(reply.json()['dist-tags'], { latest: '1.0.0' })
+  })
+}
+
+test('an upstream that hangs is given up, and holds up nobody else', async (t) => {
+  const upstream = await startUpstream(t, { npm: ['slow@1.0.0', 'quick@1.0.0'] })
+  const timeouts = { PACKYARD_UPSTREAM_TIMEOUT: '1' }
+  const yard = await startPackyard(t, { connections: { 'public:npmjs': upstream.url }, env: timeouts })
+  const wire = new NpmWire(await yard.endpoint('main'), await yard.token())
+  upstream.break('/slow', { kind: 'hang' })
+  const hanging = wire.get('slow')
+  assert.equal((await wire.get('quick')).status, 200)
+  const failed = await hanging
+  assert.ok([502, 503, 504].includes(failed.status), `status ${failed.status}`)
+  upstream.repair('/slow')
+  assert.equal((await wire.get('slow')).status, 200)
+})

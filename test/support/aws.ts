@@ -1,0 +1,54 @@
+import { CodeartifactClient } from '@aws-sdk/client-codeartifact'
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { type Run, run } from './processes.ts'
+import { skipWithout } from './requirements.ts'
+
+/** One generation of the AWS CLI, as it stands on this machine. */
+export interface AwsCli {
+  /** `AWS CLI 1.45.11` */
+  readonly name: string
+  readonly program: string
+}
+
+/** The AWS CLIs on the PATH, one of each generation. */
+export const awsClis: readonly AwsCli[] = findAwsClis()
+
+export const skipWithoutAws = skipWithout('the AWS CLI', awsClis.length > 0)
+
+/** Runs a command of the AWS CLI, its words separated by spaces; a word may be in single quotes. */
+export function runAws(cli: AwsCli, command: string, env: Readonly<Record<string, string>>, cwd: string): Promise<Run> {
+  const words = [...command.matchAll(/'([^']*)'|(\S+)/g)].map((match) => match[1] ?? match[2] ?? '')
+  return run(cli.program, words, { cwd, env: { ...env, AWS_PAGER: '' } })
+}
+
+/** The SDK's client, set up from the same variables as the CLI. */
+export function sdkClient(env: Readonly<Record<string, string>>): CodeartifactClient {
+  const credentials = readCredentials(env.AWS_SHARED_CREDENTIALS_FILE ?? '', env.AWS_PROFILE ?? '')
+  return new CodeartifactClient({
+    endpoint: env.AWS_ENDPOINT_URL ?? '',
+    region: env.AWS_REGION ?? '',
+    credentials,
+  })
+}
+
+/** Source: AWS CLI documentation, "Configuration and credential file settings". */
+export function readCredentials(file: string, profile: string): { accessKeyId: string; secretAccessKey: string } {
+  const text = readFileSync(file, 'utf8')
+  const section = text.split(/^\[/m).find((part) => part.startsWith(`${profile}]`)) ?? ''
+  const field = (name: string) => new RegExp(`^${name}\\s*=\\s*(\\S+)`, 'm').exec(section)?.[1] ?? ''
+  return { accessKeyId: field('aws_access_key_id'), secretAccessKey: field('aws_secret_access_key') }
+}
+
+function findAwsClis(): AwsCli[] {
+  const generations = new Map<string, AwsCli>()
+  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
+    const program = join(folder, 'aws')
+    const version = /aws-cli\/((\d+)\.\S+)/.exec(spawnSync(program, ['--version'], { encoding: 'utf8' }).stdout ?? '')
+    const generation = version?.[2]
+    if (generation && !generations.has(generation))
+      generations.set(generation, { name: `AWS CLI ${version[1]}`, program })
+  }
+  return [...generations.values()]
+}
