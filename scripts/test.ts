@@ -16,10 +16,19 @@ import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { reaches } from './imports.mjs'
+import type { EventData } from 'node:test'
+import { SERVER_URL_VARIABLE } from '../test/support/postgres.ts'
+import { type PostgresServer, startPostgresServer } from '../test/support/postgres-server.ts'
+import { reaches } from './imports.ts'
 
 /** Longest time for one test, and for one file of tests. Unit: ms. Ours. */
 const TEST_TIMEOUT_MS = 15 * 60_000
+
+interface Outcome {
+  passed: number
+  failed: number
+  readonly skipped: string[]
+}
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const { values, positionals } = parseArgs({
@@ -33,11 +42,14 @@ if (files.length === 0) {
   finish({ passed: 0, failed: 1, skipped: [] })
 } else {
   const database = await startDatabase()
-  const outcome = await runFiles().finally(() => database?.stop())
-  finish(outcome)
+  try {
+    finish(await runFiles())
+  } finally {
+    await database?.stop()
+  }
 }
 
-function findFiles() {
+function findFiles(): string[] {
   const prefix = values.scenario ? 'test/scenarios/' : ''
   const wanted = positionals.map((text) => prefix + relative(root, resolve(root, text)))
   return globSync(['src/**/*.test.ts', 'test/**/*.test.ts'], { cwd: root, exclude: ['**/node_modules/**'] })
@@ -47,25 +59,23 @@ function findFiles() {
 }
 
 /** One PostgreSQL for the run, when one of the files uses it; the tests make databases of their own in it. */
-async function startDatabase() {
+async function startDatabase(): Promise<PostgresServer | undefined> {
   const support = join(root, 'test/support/postgres.ts')
   if (!files.some((file) => reaches(file, support))) return undefined
-  const { SERVER_URL_VARIABLE } = await import('../test/support/postgres.ts')
   if (process.env[SERVER_URL_VARIABLE]) return undefined
-  const { startPostgresServer } = await import('../test/support/postgres-server.ts')
   try {
     const server = await startPostgresServer()
     process.env[SERVER_URL_VARIABLE] = server.url
     return server
   } catch (error) {
     // Each test that needs it says so itself, by name.
-    console.error(`no PostgreSQL for this run: ${error.message}`)
+    console.error(`no PostgreSQL for this run: ${String(error)}`)
     return undefined
   }
 }
 
-async function runFiles() {
-  const outcome = { passed: 0, failed: 0, skipped: [] }
+async function runFiles(): Promise<Outcome> {
+  const outcome: Outcome = { passed: 0, failed: 0, skipped: [] }
   const stopped = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stopped.abort())
   const events = run({
@@ -73,7 +83,7 @@ async function runFiles() {
     cwd: root,
     concurrency: availableParallelism(),
     timeout: TEST_TIMEOUT_MS,
-    execArgv: ['--import', new URL('./test-guard.mjs', import.meta.url).href],
+    execArgv: ['--import', new URL('./test-guard.ts', import.meta.url).href],
     signal: stopped.signal,
     ...(values.only ? { testNamePatterns: [new RegExp(values.only)] } : {}),
     ...(values.seed ? { randomSeed: Number(values.seed) } : { randomize: true }),
@@ -86,7 +96,7 @@ async function runFiles() {
   return outcome
 }
 
-function count(event, outcome) {
+function count(event: EventData.TestPass, outcome: Outcome): void {
   // Node reports a file without a test in it as one passed test with the file's name.
   const isEmptyFile = event.name === event.file
   if (event.details.type === 'suite') return
@@ -98,12 +108,12 @@ function count(event, outcome) {
   else outcome.passed += 1
 }
 
-function describeSkip({ file, name, skip, todo }) {
+function describeSkip({ file, name, skip, todo }: EventData.TestPass): string {
   const reason = [skip, todo].find((text) => typeof text === 'string' && text !== '') ?? 'no reason given'
   return `${relative(root, file)}: ${name} (${reason})`
 }
 
-function finish({ passed, failed, skipped }) {
+function finish({ passed, failed, skipped }: Outcome): void {
   const isSkipFailure = process.env.PACKYARD_TEST_REQUIRE === 'all'
   if (skipped.length > 0) {
     console.log(isSkipFailure ? '\nSkipped, but PACKYARD_TEST_REQUIRE=all:' : '\nSkipped:')
