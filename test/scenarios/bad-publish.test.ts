@@ -43,7 +43,7 @@ testOnEachSetup('a publish that is not right is refused, and leaves nothing behi
   for (const [wrong, [changes, words]] of Object.entries(badPublishes)) {
     await t.test(wrong, async () => {
       const reply = await wire.publish(spec, changes)
-      assert.ok([400, 403, 409, 422].includes(reply.status), `status ${reply.status}: ${reply.bytes}`)
+      assert.ok([400, 403, 409, 422].includes(reply.status), `status ${reply.status}: ${reply.bytes.toString()}`)
       assert.match(String(reply.json().error), words)
       assert.deepEqual(await yard.versions('main', changes.name ?? 'fine'), [])
       assert.deepEqual(await yard.storedFiles(), [], 'no blob and no half-written file')

@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { skipWithoutClient } from '../support/clients.ts'
 import { startPackyard } from '../support/packyard.ts'
 import { skipWithout } from '../support/requirements.ts'
+import { freePort } from '../support/server-process.ts'
 
 /** Tools and libraries of an ordinary web application, by their ranges. */
 const application = [
@@ -42,7 +40,8 @@ test('an application of 300 packages and more is installed, and again without th
 
   await t.test('from an empty cache, with the registry out of reach', async (sub) => {
     await yard.stop()
-    await yard.server.startWith({ PACKYARD_EXTERNAL_CONNECTIONS: await nobodyAnswers() })
+    await yard.server.startWith(await cutOff())
+    assert.match((await npm.attempt('view left-pad --fetch-retries=0')).output, /E50[234]/)
     await npm.forget()
     const again = await npm.run('ci --ignore-scripts --no-audit')
     sub.diagnostic(`again in ${Math.round(again.durationMs)} ms`)
@@ -51,27 +50,16 @@ test('an application of 300 packages and more is installed, and again without th
   })
 })
 
-/** Settings with the connection pointing at an address where nobody listens. */
-async function nobodyAnswers(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  return JSON.stringify({ 'public:npmjs': { url: `http://127.0.0.1:${port}/` } })
-}
-
 /** How this machine reaches the world. */
 function networkSettings(): Record<string, string> {
-  const names = [
-    'HTTP_PROXY',
-    'HTTPS_PROXY',
-    'NO_PROXY',
-    'http_proxy',
-    'https_proxy',
-    'no_proxy',
-    'NODE_EXTRA_CA_CERTS',
-  ]
+  const names = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'NODE_EXTRA_CA_CERTS']
   return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])))
+}
+
+/** A proxy that is not there stands between the server and the world. */
+async function cutOff(): Promise<Record<string, string>> {
+  const proxy = `http://127.0.0.1:${await freePort()}`
+  return { HTTP_PROXY: proxy, HTTPS_PROXY: proxy, NO_PROXY: '' }
 }
 
 async function answers(url: string): Promise<boolean> {

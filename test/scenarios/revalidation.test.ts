@@ -48,7 +48,7 @@ test('a publish changes the tag at once', async (t) => {
 
 test('after its time to live the upstream is asked whether its index has changed', async (t) => {
   const upstream = await startUpstream(t, { npm: ['tiny@1.3.0'] })
-  const connection = { url: upstream.url, indexTtlSeconds: 0 }
+  const connection = { url: upstream.url, ttlSeconds: 0 }
   const yard = await startPackyard(t, { connections: { 'public:npmjs': connection } })
   const wire = new NpmWire(await yard.endpoint('main'), await yard.token())
 

@@ -112,15 +112,24 @@ async function seeIndexFault(t: TestContext, { upstream, wire }: Place, name: st
 }
 
 test('an upstream that hangs is given up, and holds up nobody else', async (t) => {
-  const upstream = await startUpstream(t, { npm: ['slow@1.0.0', 'quick@1.0.0'] })
-  const timeouts = { PACKYARD_UPSTREAM_TIMEOUT: '1' }
-  const yard = await startPackyard(t, { connections: { 'public:npmjs': upstream.url }, env: timeouts })
+  const upstream = await startUpstream(t, {
+    npm: ['slow@1.0.0', 'quick@1.0.0', { name: 'stuck', version: '1.0.0', noiseBytes: sizes.large }],
+  })
+  const yard = await startPackyard(t, { connections: { 'public:npmjs': upstream.url } })
   const wire = new NpmWire(await yard.endpoint('main'), await yard.token())
+  const stuck = upstream.tarballPath('stuck', '1.0.0')
   upstream.break('/slow', { kind: 'hang' })
-  const hanging = wire.get('slow')
+  upstream.break(stuck, { kind: 'hold', until: new Promise(() => undefined) })
+  const hanging = [outcome(wire.get('slow')), outcome(wire.tarball('stuck', '1.0.0'))]
   assert.equal((await wire.get('quick')).status, 200)
-  const failed = await hanging
-  assert.ok([502, 503, 504].includes(failed.status), `status ${failed.status}`)
-  upstream.repair('/slow')
+
+  for (const seen of await Promise.all(hanging)) {
+    assert.ok(['broken off', 502, 503, 504].includes(seen), `outcome ${seen}`)
+  }
+  assert.deepEqual(await yard.versions('main', 'stuck'), [])
+  assert.equal((await yard.storedFiles()).length, 0)
+
+  for (const path of ['/slow', stuck]) upstream.repair(path)
   assert.equal((await wire.get('slow')).status, 200)
+  assert.ok((await wire.tarball('stuck', '1.0.0')).bytes.equals(await upstream.tarball('stuck', '1.0.0')))
 })

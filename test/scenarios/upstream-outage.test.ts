@@ -7,7 +7,7 @@ import { startUpstream } from '../support/upstream.ts'
 
 testOnEachSetup('an upstream that is down takes nothing away', {}, async (t, setup) => {
   const upstream = await startUpstream(t, { npm: ['tiny@1.2.0', 'tiny@1.3.0', 'never-seen@1.0.0'] })
-  const connection = { url: upstream.url, indexTtlSeconds: 0 }
+  const connection = { url: upstream.url, ttlSeconds: 0 }
   const yard = await setup.start({ connections: { 'public:npmjs': connection } })
   const wire = new NpmWire(await yard.endpoint('main'), await yard.token())
   const skip = skipWithoutClient('npm 11')

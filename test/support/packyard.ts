@@ -72,8 +72,9 @@ export class Packyard {
   async readEnvironment(): Promise<void> {
     const options = { cwd: this.folder, env: { ...this.serverEnv, PACKYARD_PORT: new URL(this.url).port } }
     const { stdout } = await runWell(process.execPath, [mainProgram, 'env'], options)
-    const exported = [...stdout.matchAll(/^export (\w+)=(['"]?)(.*)\2;?$/gm)].map((match) => [match[1], match[3]])
-    this.env = { ...cleanEnvironment(join(this.folder, 'home')), ...Object.fromEntries(exported) }
+    const env = cleanEnvironment(join(this.folder, 'home'))
+    for (const [, name = '', , value = ''] of stdout.matchAll(/^export (\w+)=(['"]?)(.*)\2;?$/gm)) env[name] = value
+    this.env = env
     const { AWS_SHARED_CREDENTIALS_FILE = '', AWS_PROFILE = '' } = this.env
     this.#secrets.add(readCredentials(AWS_SHARED_CREDENTIALS_FILE, AWS_PROFILE).secretAccessKey)
   }
