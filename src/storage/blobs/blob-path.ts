@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict'
+import path from 'node:path'
+
+import type { BlobId } from './blob-store.ts'
+
+/** Where bytes are on their way in. No domain can have this name. */
+export const STAGING_FOLDER = '.staging'
+
+const SHA256 = /^[0-9a-f]{64}$/
+const DOMAIN_ID = /^[0-9A-Za-z][0-9A-Za-z_-]{0,63}$/
+
+/** `<domain>/<first two digits>/<sha256>`. A name that isn't one never becomes part of a path. */
+export function blobPath(directory: string, { domainId, sha256 }: BlobId): string {
+  assert.match(sha256, SHA256, `sha256 '${sha256.slice(0, 100)}' must be 64 hexadecimal digits in lower case`)
+  return path.join(domainFolder(directory, domainId), sha256.slice(0, 2), sha256)
+}
+
+export function domainFolder(directory: string, domainId: string): string {
+  assert.match(domainId, DOMAIN_ID, `domain id '${domainId.slice(0, 100)}' must be 1 to 64 letters, digits, "-" or "_"`)
+  return path.join(directory, domainId)
+}
+
+export function isBlobName(name: string): boolean {
+  return SHA256.test(name)
+}

@@ -1,0 +1,73 @@
+import { Readable } from 'node:stream'
+
+import { LRUCache } from 'lru-cache'
+
+import type { BlobId, BlobStore, ByteRange, Staging } from './blob-store.ts'
+
+export interface BlobCacheLimits {
+  /** All blobs kept, together. Unit: bytes. */
+  readonly limitBytes: number
+  /** The largest blob kept. Unit: bytes. */
+  readonly blobBytesMax: number
+}
+
+/** Keeps small blobs in memory once they were read. A name says what the bytes are, so they never grow stale. */
+export function cachedBlobs(store: BlobStore, limits: BlobCacheLimits): BlobStore {
+  return new CachedBlobStore(store, limits)
+}
+
+class CachedBlobStore implements BlobStore {
+  readonly #store: BlobStore
+  readonly #blobBytesMax: number
+  readonly #kept: LRUCache<string, Buffer>
+
+  constructor(store: BlobStore, { limitBytes, blobBytesMax }: BlobCacheLimits) {
+    this.#store = store
+    this.#blobBytesMax = blobBytesMax
+    // An empty blob counts too, as its entry takes room.
+    this.#kept = new LRUCache({ maxSize: limitBytes, sizeCalculation: (bytes) => bytes.length + 256 })
+  }
+
+  async stage(domainId: string): Promise<Staging> {
+    return this.#store.stage(domainId)
+  }
+
+  async open(blob: BlobId, range?: ByteRange): Promise<Readable> {
+    const kept = this.#kept.get(keyOf(blob))
+    if (kept === undefined) return this.#store.open(blob, range)
+    const bytes = range === undefined ? kept : kept.subarray(range.start, range.end + 1)
+    return Readable.from(bytes.length === 0 ? [] : [bytes], { objectMode: false })
+  }
+
+  async read(blob: BlobId, sizeBytes: number, limitBytes: number): Promise<Buffer | undefined> {
+    if (sizeBytes > limitBytes) return undefined
+    const kept = this.#kept.get(keyOf(blob))
+    if (kept !== undefined) return kept
+    const bytes = await this.#store.read(blob, sizeBytes, limitBytes)
+    if (bytes !== undefined && bytes.length <= this.#blobBytesMax) this.#kept.set(keyOf(blob), bytes)
+    return bytes
+  }
+
+  async has(blob: BlobId): Promise<boolean> {
+    return this.#store.has(blob)
+  }
+
+  async remove(blob: BlobId): Promise<void> {
+    this.#kept.delete(keyOf(blob))
+    await this.#store.remove(blob)
+    // It may have been read while it was being removed.
+    this.#kept.delete(keyOf(blob))
+  }
+
+  list(domainId: string): AsyncIterable<BlobId> {
+    return this.#store.list(domainId)
+  }
+
+  async check(): Promise<void> {
+    await this.#store.check()
+  }
+}
+
+function keyOf({ domainId, sha256 }: BlobId): string {
+  return `${domainId}/${sha256}`
+}
