@@ -15,7 +15,7 @@ export const SERVER_URL_VARIABLE = 'PACKYARD_TEST_DATABASE_URL'
  *
  * Its default order is a dictionary's, unlike the bytes' order that our own columns must have.
  */
-export async function startPostgres(t: TestContext): Promise<string | undefined> {
+export async function startPostgres(t: Pick<TestContext, 'after' | 'skip'>): Promise<string | undefined> {
   const server = await serverUrl().catch((error: unknown) => {
     if (!(error instanceof PostgresMissingError) || process.env['PACKYARD_TEST_REQUIRE'] === 'all') throw error
     t.skip(error.message)
