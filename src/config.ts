@@ -1,0 +1,267 @@
+import { availableParallelism } from 'node:os'
+import { optional, type Setting, SettingError, setting } from './config/setting.ts'
+import { suggest } from './config/suggest.ts'
+import { bytes, choice, connections, httpUrl, integer, postgresUrl, proxyUrl, text } from './config/values.ts'
+
+const KIB = 1024
+const MIB = 1024 ** 2
+const GIB = 1024 ** 3
+
+/** Every setting. The key is its name in `packyard.yaml`. */
+export const settings = {
+  host: setting(text(/^[a-zA-Z0-9.:_-]{1,253}$/, 'must be an address or a host name of this machine'), {
+    about: 'Address to listen on; `0.0.0.0` or `::` for every one of this machine.',
+    env: 'PACKYARD_HOST',
+    flag: '--host',
+    default: '127.0.0.1',
+  }),
+  port: setting(integer(0, 65_535), {
+    about: 'Port to listen on; 0 for any free one.',
+    env: 'PACKYARD_PORT',
+    flag: '--port',
+    default: 8686,
+  }),
+  publicUrl: optional(httpUrl(), {
+    about: 'The address by which clients reach this server, when it stands behind a proxy.',
+    env: 'PACKYARD_PUBLIC_URL',
+    flag: '--public-url',
+    defaultText: 'the host by which each client calls',
+  }),
+  domainSuffix: optional(text(/^[a-z0-9]([a-z0-9.-]{0,200}[a-z0-9])?$/, 'must be a host name in lower case'), {
+    about: 'Hands out package endpoints as `{domain}-{owner}.{suffix}`; needs a wildcard name in DNS.',
+    env: 'PACKYARD_DOMAIN_SUFFIX',
+    flag: '--domain-suffix',
+    defaultText: 'endpoints by path',
+  }),
+  dataDir: setting(text(/^[^\0]+$/, 'must be the path of a folder'), {
+    about: 'Folder of the database, the blobs, the keys and the first credentials.',
+    env: 'PACKYARD_DATA_DIR',
+    flag: '--data-dir',
+    default: 'packyard-data',
+    defaultText: '`./packyard-data`',
+  }),
+  databaseUrl: optional(postgresUrl(), {
+    about: 'A PostgreSQL database, as `postgres://user:password@host:5432/packyard`.',
+    env: 'PACKYARD_DATABASE_URL',
+    defaultText: 'SQLite in the data folder',
+    display: 'secret',
+  }),
+  blobUrl: optional<string>(
+    {
+      allowed: 'must be left out, as this version keeps blobs in the data folder only and does not speak S3 yet',
+      parse: () => undefined,
+    },
+    {
+      about: 'Reserved for object stores; this version keeps blobs in the data folder.',
+      env: 'PACKYARD_BLOB_URL',
+      defaultText: '`blobs` in the data folder',
+      display: 'secret',
+    },
+  ),
+  region: setting(text(/^[a-z][a-z0-9-]{1,48}[a-z0-9]$/, 'must be the name of a region, as us-east-1'), {
+    about: 'Region that AWS clients sign for, and that stands in every ARN.',
+    env: 'PACKYARD_REGION',
+    flag: '--region',
+    default: 'us-east-1',
+  }),
+  accountId: setting(text(/^[0-9]{12}$/, 'must be an account id of 12 digits'), {
+    about: 'Account that the first run makes; no effect once there is one.',
+    env: 'PACKYARD_ACCOUNT_ID',
+    flag: '--account-id',
+    default: '000000000000',
+  }),
+  externalConnections: setting(connections(), {
+    about: 'Where external connections point, by name, instead of their default addresses; JSON in the environment.',
+    env: 'PACKYARD_EXTERNAL_CONNECTIONS',
+    default: new Map(),
+    defaultText: 'the public registries',
+    display: 'secret',
+  }),
+  indexTtlSeconds: setting(integer(0, 31_536_000), {
+    about: 'How long an index from outside is believed without asking again, in seconds.',
+    env: 'PACKYARD_INDEX_TTL_SECONDS',
+    flag: '--index-ttl-seconds',
+    default: 300,
+  }),
+  missingTtlSeconds: setting(integer(0, 86_400), {
+    about: 'How long a package that an external connection does not know is remembered as missing, in seconds.',
+    env: 'PACKYARD_MISSING_TTL_SECONDS',
+    flag: '--missing-ttl-seconds',
+    default: 60,
+  }),
+  httpProxy: optional(proxyUrl(), {
+    about: 'Proxy for external connections with http addresses.',
+    env: 'HTTP_PROXY',
+    defaultText: 'none',
+    display: 'secret',
+  }),
+  httpsProxy: optional(proxyUrl(), {
+    about: 'Proxy for external connections with https addresses.',
+    env: 'HTTPS_PROXY',
+    defaultText: 'none',
+    display: 'secret',
+  }),
+  noProxy: optional(text(/^[^\0]*$/, 'must be a list of hosts with commas between them'), {
+    about: 'Hosts that are reached without a proxy, with commas between them.',
+    env: 'NO_PROXY',
+    defaultText: 'none',
+  }),
+  logLevel: setting(choice('debug', 'info', 'warn', 'error', 'silent'), {
+    about: 'Least important lines that are logged; each request is one at `info`.',
+    env: 'PACKYARD_LOG_LEVEL',
+    flag: '--log-level',
+    default: 'info',
+  }),
+  processes: setting(integer(1, 256), {
+    about: 'Processes that share the port.',
+    env: 'PACKYARD_PROCESSES',
+    flag: '--processes',
+    default: Math.min(availableParallelism(), 256),
+    defaultText: 'one per core',
+  }),
+  connectionsMax: setting(integer(1, 1_000_000), {
+    about: 'Connections that each process accepts at once.',
+    env: 'PACKYARD_CONNECTIONS_MAX',
+    flag: '--connections-max',
+    default: 10_000,
+  }),
+  drainSeconds: setting(integer(0, 86_400), {
+    about: 'How long a stopping server waits for running requests, in seconds.',
+    env: 'PACKYARD_DRAIN_SECONDS',
+    flag: '--drain-seconds',
+    default: 30,
+  }),
+  indexCacheBytes: setting(bytes(0, 64 * GIB), {
+    about: 'Memory of each process for indexes that are ready to send.',
+    env: 'PACKYARD_INDEX_CACHE_BYTES',
+    flag: '--index-cache-bytes',
+    default: 64 * MIB,
+    defaultText: '64MiB',
+  }),
+  upstreamCacheBytes: setting(bytes(0, 64 * GIB), {
+    about: 'Memory of each process for indexes from outside, as they came.',
+    env: 'PACKYARD_UPSTREAM_CACHE_BYTES',
+    flag: '--upstream-cache-bytes',
+    default: 16 * MIB,
+    defaultText: '16MiB',
+  }),
+  blobCacheBytes: setting(bytes(MIB, 64 * GIB), {
+    about: 'Memory of each process for small assets.',
+    env: 'PACKYARD_BLOB_CACHE_BYTES',
+    flag: '--blob-cache-bytes',
+    default: 32 * MIB,
+    defaultText: '32MiB',
+  }),
+  assetBytesMax: setting(bytes(KIB, 1024 * GIB), {
+    about: 'Largest asset.',
+    env: 'PACKYARD_ASSET_BYTES_MAX',
+    flag: '--asset-bytes-max',
+    default: 5 * GIB,
+    defaultText: '5GiB',
+  }),
+  assetsPerVersionMax: setting(integer(1, 100_000), {
+    about: 'Assets of one package version.',
+    env: 'PACKYARD_ASSETS_PER_VERSION_MAX',
+    flag: '--assets-per-version-max',
+    default: 150,
+  }),
+  domainsPerAccountMax: setting(integer(1, 100_000), {
+    about: 'Domains of one account.',
+    env: 'PACKYARD_DOMAINS_PER_ACCOUNT_MAX',
+    flag: '--domains-per-account-max',
+    default: 10,
+  }),
+  repositoriesPerDomainMax: setting(integer(1, 1_000_000), {
+    about: 'Repositories of one domain.',
+    env: 'PACKYARD_REPOSITORIES_PER_DOMAIN_MAX',
+    flag: '--repositories-per-domain-max',
+    default: 1000,
+  }),
+} as const
+
+type Settings = typeof settings
+export type SettingName = keyof Settings
+export type Config = {
+  readonly [N in SettingName]: Settings[N] extends Setting<infer T> ? T : never
+}
+
+/** What each source gave; nothing has been looked at yet. */
+export interface ConfigSources {
+  /** By setting's name. */
+  readonly flags: Readonly<Record<string, string>>
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly file: ConfigFile | undefined
+}
+
+export interface ConfigFile {
+  /** As a person knows it: `packyard.yaml`. */
+  readonly name: string
+  readonly content: unknown
+}
+
+/** The names of settings, in the order of the table. */
+export const settingNames = Object.keys(settings) as readonly SettingName[]
+
+/** Where another file of settings is named, in the environment; `--config` on the command line. */
+export const CONFIG_VARIABLE = 'PACKYARD_CONFIG'
+
+/** Flags win over the environment, that over the file, that over defaults. Throws `SettingError`, one line. */
+export function parseConfig({ flags, env, file }: ConfigSources): Config {
+  const given = readFile(file)
+  refuseUnknownVariables(env)
+  const values = settingNames.map((name) => {
+    const row: Setting<unknown> = settings[name]
+    const fromEnv = env[row.env] ?? (row.env.startsWith('PACKYARD_') ? undefined : env[row.env.toLowerCase()])
+    if (flags[name] !== undefined) return [name, parseValue(row, `${row.flag}`, flags[name])]
+    if (fromEnv !== undefined && fromEnv !== '') return [name, parseValue(row, row.env, fromEnv)]
+    if (given[name] !== undefined) return [name, parseValue(row, `${file?.name}: ${name}`, given[name])]
+    return [name, row.default]
+  })
+  return Object.freeze(Object.fromEntries(values) as Config)
+}
+
+/** Every value as it may be shown. */
+export function showConfig(config: Config): Readonly<Record<SettingName, string>> {
+  const shown = settingNames.map((name) => [name, showValue(settings[name], config[name])])
+  return Object.fromEntries(shown) as Record<SettingName, string>
+}
+
+function showValue({ display, default: unset }: Setting<unknown>, value: unknown): string {
+  if (value === undefined) return ''
+  return display === 'secret' && value !== unset
+    ? '***'
+    : typeof value === 'object'
+      ? JSON.stringify(value)
+      : `${value}`
+}
+
+function parseValue(row: Setting<unknown>, source: string, value: unknown): unknown {
+  try {
+    const parsed = row.parse(value)
+    if (parsed !== undefined) return parsed
+  } catch (cause) {
+    if (cause instanceof SettingError) throw new SettingError(`${source}: ${cause.message}`, cause)
+    throw cause
+  }
+  const shown = row.display === 'secret' ? '***' : `${typeof value === 'object' ? JSON.stringify(value) : value}`
+  throw new SettingError(`${source} '${shown.slice(0, 100)}' ${row.allowed}`)
+}
+
+function readFile(file: ConfigFile | undefined): Readonly<Record<string, unknown>> {
+  const content = file?.content ?? {}
+  if (typeof content !== 'object' || Array.isArray(content)) {
+    throw new SettingError(`${file?.name} must be a mapping of settings to values, as 'port: 8686'`)
+  }
+  const unknown = Object.keys(content).find((key) => !Object.hasOwn(settings, key))
+  if (unknown === undefined) return content as Record<string, unknown>
+  throw new SettingError(`${file?.name}: '${unknown}' is no setting; ${suggest(unknown, settingNames)}`)
+}
+
+/** Variables of the tests are none of ours. */
+function refuseUnknownVariables(env: ConfigSources['env']): void {
+  const known = [...settingNames.map((name) => settings[name].env as string), CONFIG_VARIABLE]
+  for (const name of Object.keys(env)) {
+    if (!name.startsWith('PACKYARD_') || name.startsWith('PACKYARD_TEST_') || known.includes(name)) continue
+    throw new SettingError(`environment variable ${name} is no setting; ${suggest(name, known)}`)
+  }
+}

@@ -1,0 +1,111 @@
+import { parseConnectionSettings } from '../formats/connection-settings.ts'
+import type { ConnectionSettings } from '../formats/connections.ts'
+import { RegistryError } from '../registry/errors.ts'
+import { SettingError, type ValueKind } from './setting.ts'
+
+/** Text of the command line, the environment or YAML, where a number or a word without quotes means the same. */
+export function asText(value: unknown): string | undefined {
+  if (typeof value === 'string') return value
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined
+}
+
+export function text(pattern: RegExp, allowed: string): ValueKind<string> {
+  return {
+    allowed,
+    parse(value) {
+      const given = asText(value)
+      return given !== undefined && pattern.test(given) ? given : undefined
+    },
+  }
+}
+
+export function integer(min: number, max: number): ValueKind<number> {
+  return {
+    allowed: `must be a whole number from ${min} to ${max}`,
+    parse: (value) => parseInteger(asText(value), min, max),
+  }
+}
+
+function parseInteger(given: string | undefined, min: number, max: number): number | undefined {
+  if (given === undefined || !/^[0-9]{1,15}$/.test(given)) return undefined
+  const number = Number(given)
+  return number >= min && number <= max ? number : undefined
+}
+
+const units: Readonly<Record<string, number>> = { '': 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 }
+
+/** Unit: bytes. */
+export function bytes(min: number, max: number): ValueKind<number> {
+  return {
+    allowed: `must be a number of bytes from ${min} to ${max}, or one with KiB, MiB or GiB, as 64MiB`,
+    parse(value) {
+      const [, count, unit = ''] = /^([0-9]{1,15}) ?(KiB|MiB|GiB)?$/.exec(asText(value) ?? '') ?? []
+      const factor = units[unit]
+      return factor === undefined || count === undefined ? undefined : inRange(Number(count) * factor, min, max)
+    },
+  }
+}
+
+function inRange(number: number, min: number, max: number): number | undefined {
+  return number >= min && number <= max ? number : undefined
+}
+
+export function choice<const T extends string>(...choices: readonly T[]): ValueKind<T> {
+  return {
+    allowed: `must be one of ${choices.join(', ')}`,
+    parse: (value) => choices.find((one) => one === value),
+  }
+}
+
+/** An address without query, fragment or credentials; kept as text without a final slash. */
+export function httpUrl(): ValueKind<string> {
+  return {
+    allowed: 'must be an http or https address without user, query and fragment, as https://packages.example.com',
+    parse(value) {
+      const url = URL.parse(asText(value) ?? '')
+      if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:')) return undefined
+      const isPlain = url.username === '' && url.password === '' && url.search === '' && url.hash === ''
+      return isPlain ? url.href.replace(/\/+$/, '') : undefined
+    },
+  }
+}
+
+/** `postgres://user:password@host:port/database` */
+export function postgresUrl(): ValueKind<string> {
+  return {
+    allowed: 'must be a postgres:// or postgresql:// address with a host and a database',
+    parse(value) {
+      const given = asText(value) ?? ''
+      const url = URL.parse(given)
+      if (!url || !/^postgres(ql)?:$/.test(url.protocol)) return undefined
+      return url.hostname !== '' && url.pathname.length > 1 ? given : undefined
+    },
+  }
+}
+
+export function proxyUrl(): ValueKind<string> {
+  return {
+    allowed: 'must be the http or https address of a proxy',
+    parse(value) {
+      const given = asText(value) ?? ''
+      // Many write a proxy as host:port, and other programs take that.
+      const url = URL.parse(given.includes('://') ? given : `http://${given}`)
+      return url && /^https?:$/.test(url.protocol) ? url.href : undefined
+    },
+  }
+}
+
+/** External connections by name, as JSON text or as YAML read them. */
+export function connections(): ValueKind<ConnectionSettings> {
+  return {
+    allowed: 'must be an object of connections by name, as {"public:npmjs": {"url": "http://127.0.0.1:4873/"}}',
+    parse(value) {
+      try {
+        return parseConnectionSettings(value)
+      } catch (cause) {
+        if (cause instanceof RegistryError) throw new SettingError(cause.message, cause)
+        throw cause
+      }
+    },
+  }
+}
