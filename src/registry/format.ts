@@ -24,10 +24,17 @@ export interface RegistryFormat {
   /** May PublishPackageVersion be used? In AWS only `generic` says yes. */
   readonly publishOperation: 'accepted' | 'refused'
   readonly names: NameRules
+  /**
+   * Whether a version that stands may get further assets: never (npm), at any time (PyPI's wheels, Maven's classifiers),
+   * or until it is Published (generic). An asset that stands never changes.
+   */
+  readonly growth: 'fixed' | 'growing' | 'until published'
   /** Facts from the version's own document; pure, and total on documents that `inspect` or an upstream gave. */
   facts(document: unknown): VersionFacts
   /** Reads an asset itself, never trusting its name; undefined when it has nothing to say. Throws `invalid`. */
   inspect(asset: AssetSource): Promise<Inspection | undefined>
+  /** What a version's stored document becomes when further assets come with `added`; the stored one unless said. */
+  mergeDocuments?(stored: unknown, added: unknown): unknown
   /** What a version's stored document becomes when its upstream says `current` of it now, as npm's `deprecated`. */
   refreshDocument?(stored: unknown, current: unknown): unknown
   /** How to read someone else's repository of this format. A format without one leaves it out. */

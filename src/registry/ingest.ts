@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream/promises'
 import type { Staging, StagedBytes } from '../storage/blobs/blob-store.ts'
 import { RegistryError } from './errors.ts'
 import { type HeldVersion, readHeldPackages, readHeldVersions } from './held-versions.ts'
+import type { Asset } from './model.ts'
 import { packageKey, type PackageName } from './names.ts'
 import { externalOrigin } from './origin.ts'
 import type { RegistryParts } from './parts.ts'
@@ -62,7 +63,7 @@ function start(parts: RegistryParts, wanted: Wanted, key: string): Flight {
     const there = await findStored(parts, wanted)
     if (!there) return fetchAndStore(parts, wanted, nodes, begun.resolve)
     begun.resolve(undefined)
-    await retainHeld(parts, nodes, wanted.name, there)
+    await retainHeld(parts, { place: wanted.place, nodes, name: wanted.name }, there, wanted.asset.name)
     return there
   })
   // Whoever waits sees the failure; without waiters it is nobody's.
@@ -77,14 +78,12 @@ export function nodesOf({ place, stop }: Pick<Wanted, 'place' | 'stop'>): Reposi
 }
 
 /** What another process, or an earlier flight, stored for the connection's repository. */
-async function findStored(
-  parts: RegistryParts,
-  { place, name, stop, version }: Wanted,
-): Promise<HeldVersion | undefined> {
+async function findStored(parts: RegistryParts, wanted: Wanted): Promise<HeldVersion | undefined> {
+  const { place, name, stop, version, asset } = wanted
   const packages = await readHeldPackages(parts.metadata.db, place.topology.domain.id, name)
   const own = packages.filter((held) => held.repositoryId === stop.node.id).map((held) => held.id)
   const [found] = await readHeldVersions(parts.metadata.db, own, version.version)
-  return found
+  return found?.assets.some((held) => held.name === asset.name) ? found : undefined
 }
 
 async function fetchAndStore(
@@ -101,27 +100,21 @@ async function fetchAndStore(
   const sealed = await fetchInto(parts, wanted, staging, (sizeBytes) => begin({ sizeBytes, follow }))
   verify(wanted, sealed)
   await staging.commit()
-  const { sizeBytes, ...digests } = sealed
-  const asset = { name: wanted.asset.name, sizeBytes, ...digests }
   const { name, version, place } = wanted
-  const revision = revisionOf(name, version.version, [asset], version.document)
-  const facts = place.format.facts(version.document)
+  const asset: Asset = { name: wanted.asset.name, ...sealed }
   const content = {
     name,
     version: version.version,
-    revision,
+    revision: revisionOf(name, version.version, [asset], version.document),
     document: version.document,
-    facts,
+    facts: place.format.facts(version.document),
     readme: undefined,
     inspected: 'on demand' as const,
-    assets: [asset],
+    assets: [asset] as const,
   }
   const origin = externalOrigin(wanted.stop.source.name)
   const publishedAt = version.publishedAt ?? parts.clock()
-  await retainFetched(parts, nodes, content, origin, publishedAt)
-  const stored = await findStored(parts, wanted)
-  if (!stored) throw new Error(`${packageKey(name)} ${version.version} was retained and is not there`)
-  return stored
+  return await retainFetched(parts, { place, nodes, name }, content, { origin, publishedAt })
 }
 
 async function fetchInto(

@@ -4,6 +4,7 @@ import type { OriginRestrictions } from './model.ts'
 import { externalOrigin } from './origin.ts'
 import type { RegistryParts } from './parts.ts'
 import { type ExternalStop, type HeldStop, type Path, readPathTags, readPathVersions } from './resolve.ts'
+import { isSameOrigin } from './retain.ts'
 import { fromBehind } from './search-order.ts'
 import type { UpstreamVersion } from './upstream.ts'
 import type { PackageView, ViewVersion } from './view.ts'
@@ -20,7 +21,8 @@ export async function makeView(parts: RegistryParts, path: Path): Promise<Packag
         ? viewHeld(held.get(stop.held.id) ?? [], stop.node.id === place.node.id ? 'own' : 'upstream')
         : viewExternal(stop)
     for (const version of found) {
-      if (!versions.has(version.version)) versions.set(version.version, version)
+      const nearer = versions.get(version.version)
+      versions.set(version.version, nearer ? grow(place.format, nearer, version) : version)
     }
   }
   const externals = stops.filter((stop) => stop.kind === 'external')
@@ -34,6 +36,14 @@ export async function makeView(parts: RegistryParts, path: Path): Promise<Packag
     upstreamDocument: externals[0]?.content.document,
     isStale: stops.some((stop) => stop.kind === 'outage') || externals.some((stop) => stop.answer.isStale),
   }
+}
+
+/** The nearest holder decides; of the same origin, what stands further away may have assets that it lacks. */
+function grow(format: RegistryFormat, nearer: ViewVersion, further: ViewVersion): ViewVersion {
+  const isGrowing = format.growth === 'growing' && nearer.status === 'Published' && further.status === 'Published'
+  if (!isGrowing || nearer.origin.type !== 'EXTERNAL' || !isSameOrigin(nearer.origin, further.origin)) return nearer
+  const known = new Set(nearer.assets.map((asset) => asset.name))
+  return { ...nearer, assets: [...nearer.assets, ...further.assets.filter((asset) => !known.has(asset.name))] }
 }
 
 function viewHeld(versions: readonly HeldVersion[], holder: 'own' | 'upstream'): ViewVersion[] {

@@ -5,7 +5,7 @@ import type { RegistryParts } from './parts.ts'
 type InputRules = Pick<NameRules, 'namespace' | 'fromInput' | 'parseVersion'>
 
 /** How the inputs of an operation name packages of a format, whether or not this build serves it. */
-export function inputRules(parts: RegistryParts, format: FormatId): InputRules {
+function inputRules(parts: RegistryParts, format: FormatId): InputRules {
   return parts.formats.get(format)?.names ?? plainRules(format)
 }
 
@@ -13,10 +13,10 @@ export function inputRules(parts: RegistryParts, format: FormatId): InputRules {
  * The version as it would be stored. The service takes any text here; one that cannot be a version of the format is
  * kept as it is, and will not be found.
  */
-export function versionFromInput(rules: InputRules, text: string): string {
+export function versionFromInput(parts: RegistryParts, format: FormatId, text: string): string {
   const version = parsePackageText(text, 'version')
   try {
-    return rules.parseVersion(version)
+    return inputRules(parts, format).parseVersion(version)
   } catch (error) {
     if (error instanceof RegistryError) return version
     throw error

@@ -4,6 +4,7 @@ import { packageScope } from '../storage/metadata/scopes.ts'
 import { auditCall } from './call-journal.ts'
 import { RegistryError } from './errors.ts'
 import { type HeldVersion, readHeldVersions } from './held-versions.ts'
+import { changeVersion } from './change-version.ts'
 import { findPackage } from './lookup.ts'
 import { resourceIdOf } from './addresses.ts'
 import type { Asset } from './model.ts'
@@ -11,6 +12,7 @@ import { type PackageName, packageKey } from './names.ts'
 import { internalOrigin, publishedRestrictions } from './origin.ts'
 import type { RegistryParts } from './parts.ts'
 import { addressOf } from './place.ts'
+import { planPublish, type PublishPlan } from './publish-plan.ts'
 import { ensureContent, ensurePackage, insertReference } from './record-version.ts'
 import { findVersion, type Place, walk } from './resolve.ts'
 import { revisionOf } from './revision.ts'
@@ -29,12 +31,13 @@ export async function publish(
   await checkPublishAllowed(parts, place, draft.name)
   const assets = await sealAssets(parts, place, draft)
   const own = await readOwn(parts, place, draft)
-  if (own) return compare(place, draft, assets, own)
-  await checkNotUpstream(parts, indexes, place, draft)
+  const plan = planPublish(own, assets, draft.status, place.format.growth)
+  if (own && plan.kind === 'unchanged') return { kind: 'unchanged', revision: own.revision, status: own.status }
+  if (plan.kind === 'refuse') throw refusal(place, draft, own, plan.because)
+  if (plan.kind === 'create') await checkNotUpstream(parts, indexes, place, draft)
   await askGates(parts, place, draft)
   for (const { staged } of draft.assets) await (staged as StagedAssetHandle).commit()
-  const revision = revisionOf(draft.name, draft.version, assets, draft.document)
-  return parts.metadata.write((write) => record(write, { parts, place, caller, draft, assets, revision }))
+  return parts.metadata.write((write) => record(write, { parts, place, caller, draft, assets }))
 }
 
 /** Origin control of the package in this repository. Source: User Guide, "Editing package origin controls". */
@@ -51,11 +54,15 @@ export async function checkPublishAllowed(parts: RegistryParts, place: Place, na
 }
 
 async function sealAssets(parts: RegistryParts, place: Place, draft: VersionDraft): Promise<Asset[]> {
-  if (draft.assets.length > parts.limits.assetsPerVersionMax) {
-    const message = `A package version may have ${parts.limits.assetsPerVersionMax} assets at most`
-    throw new RegistryError('quota', message, { resourceType: 'package-version', resourceId: idOf(place, draft.name) })
-  }
+  checkAssetCount(parts, place, draft.name, draft.assets.length)
   return Promise.all(draft.assets.map(async ({ name, staged }) => ({ name, ...(await staged.sealed()) })))
+}
+
+function checkAssetCount(parts: RegistryParts, place: Place, name: PackageName, count: number): void {
+  const most = parts.limits.assetsPerVersionMax
+  if (count <= most) return
+  const details = { resourceType: 'package-version', resourceId: idOf(place, name) } as const
+  throw new RegistryError('quota', `A package version may have ${most} assets at most`, details)
 }
 
 async function readOwn(parts: RegistryParts, place: Place, draft: VersionDraft): Promise<HeldVersion | undefined> {
@@ -65,33 +72,15 @@ async function readOwn(parts: RegistryParts, place: Place, draft: VersionDraft):
   return held
 }
 
-/** The same bytes again are a client's retry; anything else would change what stands. */
-function compare(
-  place: Place,
-  draft: VersionDraft,
-  assets: readonly { readonly name: string; readonly sha256: string }[],
-  held: HeldVersion,
-): PublishOutcome {
-  const isOpen = held.status === 'Published' || held.status === 'Unlisted'
-  const isSame =
-    held.assets.length === assets.length &&
-    assets.every((asset) => held.assets.some(({ name, sha256 }) => name === asset.name && sha256 === asset.sha256))
-  if (isOpen && isSame) return { kind: 'unchanged', revision: held.revision }
-  throw versionExists(place, draft)
-}
-
 /** A version that a read here could fetch may not be published over. An upstream that is down cannot object. */
 async function checkNotUpstream(parts: RegistryParts, indexes: UpstreamIndexes, place: Place, draft: VersionDraft) {
   const path = await walk(parts, indexes, place, draft.name)
   const found = await findVersion(parts, path, draft.version)
   if (found.kind === 'missing') return
   const where = found.kind === 'held' ? `repository '${found.stop.node.repository.name}'` : found.stop.source.name
-  throw conflict(
-    place,
-    draft.name,
-    `You cannot publish over the previously published versions: ${draft.version} of ${packageKey(draft.name)} ` +
-      `exists in ${where}, which repository '${place.node.repository.name}' can reach.`,
-  )
+  const what = `version ${draft.version} of ${packageKey(draft.name)}`
+  const reach = `which repository '${place.node.repository.name}' can reach`
+  throw versionConflict(place, draft, `${what} exists in ${where}, ${reach}`)
 }
 
 async function askGates(parts: RegistryParts, place: Place, draft: VersionDraft): Promise<void> {
@@ -109,46 +98,62 @@ interface Recording {
   readonly caller: Caller
   readonly draft: VersionDraft
   readonly assets: readonly Asset[]
-  readonly revision: string
 }
 
-/** Fact, event and audit record together. Whoever lost a race for the version is told so, or that nothing was left to do. */
+/** Fact, event and audit record together, decided anew on what stands now that nobody else can change it. */
 async function record(write: Write, recording: Recording): Promise<PublishOutcome> {
-  const { parts, place, caller, draft, assets, revision } = recording
-  const { node, topology } = place
+  const { parts, place, caller, draft, assets } = recording
   const { name, version } = draft
-  const { id: packageId } = await ensurePackage(write, parts, node, name, publishedRestrictions)
-  const contentId = await ensureContent(write, parts, topology.domain.id, {
-    name,
-    version,
-    revision,
-    document: draft.document,
-    facts: draft.facts,
+  const { id: packageId } = await ensurePackage(write, parts, place.node, name, publishedRestrictions)
+  const [held] = await readHeldVersions(write.tx, [packageId], version)
+  const plan = planPublish(held, assets, draft.status, place.format.growth)
+  const outcome = await carryOut(write, recording, packageId, held, plan)
+  if (outcome.kind === 'unchanged') return outcome
+  await writeTags(write, packageId, draft)
+  const address = { ...addressOf(place, name), version }
+  await auditCall(write, parts, caller, { operation: 'PublishPackageVersion', address })
+  write.touch(packageScope(place.topology.domain.id, packageKey(name)))
+  return outcome
+}
+
+async function carryOut(
+  write: Write,
+  recording: Recording,
+  packageId: string,
+  held: HeldVersion | undefined,
+  plan: PublishPlan,
+): Promise<PublishOutcome> {
+  const { parts, place, draft } = recording
+  if (plan.kind === 'refuse') throw refusal(place, draft, held, plan.because)
+  if (!held || plan.kind === 'create') return create(write, recording, packageId)
+  if (plan.kind === 'unchanged') return { kind: 'unchanged', revision: held.revision, status: held.status }
+  checkAssetCount(parts, place, draft.name, held.assets.length + plan.added.length)
+  const document = place.format.mergeDocuments?.(held.document, draft.document)
+  const revision = await changeVersion(write, parts, place, place.node, draft.name, held, {
+    ...(document === undefined ? {} : { document }),
+    added: plan.added,
+    status: plan.status,
     readme: draft.readme,
-    inspected: 'inspected',
-    assets,
   })
-  const isNew = await insertReference(write, parts, node, packageId, name, {
+  return { kind: 'extended', revision, status: plan.status }
+}
+
+async function create(write: Write, recording: Recording, packageId: string): Promise<PublishOutcome> {
+  const { parts, place, draft, assets } = recording
+  const { name, version, status, document, facts, readme } = draft
+  const revision = revisionOf(name, version, assets, document)
+  const content = { name, version, revision, document, facts, readme, inspected: 'inspected' as const, assets }
+  const contentId = await ensureContent(write, parts, place.topology.domain.id, content)
+  await insertReference(write, parts, place.node, packageId, name, {
     contentId,
     version,
     revision,
-    status: 'Published',
-    origin: internalOrigin(node.repository.name),
+    status,
+    origin: internalOrigin(place.node.repository.name),
     publishedAt: parts.clock(),
     assetCount: assets.length,
   })
-  if (!isNew) {
-    const [held] = await readHeldVersions(write.tx, [packageId], version)
-    if (held) return compare(place, draft, assets, held)
-    throw versionExists(place, draft)
-  }
-  await writeTags(write, packageId, draft)
-  await auditCall(write, parts, caller, {
-    operation: 'PublishPackageVersion',
-    address: { ...addressOf(place, name), version },
-  })
-  write.touch(packageScope(topology.domain.id, packageKey(name)))
-  return { kind: 'created', revision }
+  return { kind: 'created', revision, status }
 }
 
 async function writeTags(
@@ -172,8 +177,27 @@ async function writeTags(
   }
 }
 
-function versionExists(place: Place, { name, version }: VersionDraft): RegistryError {
-  return conflict(place, name, `You cannot publish over the previously published versions: ${version}.`)
+function refusal(
+  place: Place,
+  draft: VersionDraft,
+  held: HeldVersion | undefined,
+  because: 'exists' | 'finished' | 'gone',
+): RegistryError {
+  const what = `version ${draft.version} of ${packageKey(draft.name)}`
+  const where = `repository '${place.node.repository.name}'`
+  switch (because) {
+    case 'exists':
+      return versionConflict(place, draft, `${where} holds ${what} already, and a version that stands does not change`)
+    case 'finished':
+      return versionConflict(place, draft, `${what} is ${held?.status} in ${where} and takes no more assets`)
+    case 'gone':
+      return versionConflict(place, draft, `${what} is ${held?.status} in ${where} and may not be published again`)
+  }
+}
+
+function versionConflict(place: Place, { name, version }: VersionDraft, message: string): RegistryError {
+  const resourceId = resourceIdOf({ ...addressOf(place, name), version })
+  return new RegistryError('conflict', message, { resourceType: 'package-version', resourceId })
 }
 
 function conflict(place: Place, name: PackageName, message: string): RegistryError {

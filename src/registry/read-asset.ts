@@ -8,8 +8,8 @@ import type { Asset } from './model.ts'
 import { type PackageName, packageKey } from './names.ts'
 import type { RegistryParts } from './parts.ts'
 import { addressOf } from './place.ts'
-import { findVersion, type Found, outageOf, type Place, walk } from './resolve.ts'
-import { retainHeld } from './retain.ts'
+import { findVersion, type Found, outageOf, type Place, readPathVersions, walk } from './resolve.ts'
+import { isSameOrigin, retainHeld } from './retain.ts'
 import type { OpenedAsset } from './session.ts'
 import { findPackage } from './lookup.ts'
 import type { UpstreamIndexes } from './upstream-index.ts'
@@ -62,14 +62,24 @@ interface Finder {
 }
 
 async function find(finder: Finder, place: Place, name: PackageName, version: string, asset: string) {
-  const { parts } = finder
-  const own = await readOwn(parts, place, name, version)
-  if (own) return openHeld(parts, place, name, own, asset)
-  const found = await look(finder, place, name, version)
+  const own = await readOwn(finder.parts, place, name, version)
+  if (own && !mayGrow(place, own, asset)) return openHeld(finder.parts, place, name, own, asset)
+  const found = own ? await lookForMore(finder, place, name, own, asset) : await look(finder, place, name, version)
+  return obtain(finder, place, name, version, asset, found)
+}
+
+async function obtain(
+  finder: Finder,
+  place: Place,
+  name: PackageName,
+  version: string,
+  asset: string,
+  found: Found,
+): Promise<OpenedAsset> {
   switch (found.kind) {
     case 'held': {
-      const opened = openHeld(parts, place, name, found.version, asset)
-      await retainHeld(parts, [place.node], name, found.version)
+      const opened = openHeld(finder.parts, place, name, found.version, asset)
+      await retainHeld(finder.parts, { place, nodes: [place.node], name }, found.version, asset)
       return opened
     }
     case 'external': {
@@ -80,6 +90,37 @@ async function find(finder: Finder, place: Place, name: PackageName, version: st
     case 'missing':
       throw versionMissing({ ...addressOf(place, name), version })
   }
+}
+
+/** Only what came from elsewhere, and may be given away, gets from there what it lacks. */
+function mayGrow(place: Place, own: HeldVersion, asset: string): boolean {
+  const isOpen = own.status === 'Published' || own.status === 'Unlisted'
+  const isHere = own.assets.some((held) => held.name === asset)
+  return place.format.growth === 'growing' && isOpen && !isHere && own.origin.type === 'EXTERNAL'
+}
+
+/** A further asset of a version held here, from whoever has the version from the same place. */
+async function lookForMore(
+  { parts, indexes }: Finder,
+  place: Place,
+  name: PackageName,
+  own: HeldVersion,
+  asset: string,
+): Promise<Found> {
+  const path = await walk(parts, indexes, place, name)
+  const held = await readPathVersions(parts, path, own.version)
+  const hasIt = (assets: readonly { readonly name: string }[]) => assets.some((offered) => offered.name === asset)
+  for (const stop of path.stops) {
+    if (stop.kind === 'held') {
+      const version = held.get(stop.held.id)?.[0]
+      if (version && isSameOrigin(version.origin, own.origin) && hasIt(version.assets))
+        return { kind: 'held', stop, version }
+    } else if (stop.kind === 'external' && stop.source.name === own.origin.entryPoint) {
+      const version = stop.content.versions.get(own.version)
+      if (version && hasIt(version.assets)) return { kind: 'external', stop, version }
+    }
+  }
+  throw outageOf(path) ?? assetMissing({ ...addressOf(place, name), version: own.version }, asset)
 }
 
 /** What this repository holds itself needs no upstream, not even to be asked. */
@@ -167,6 +208,7 @@ async function openFetched(finder: Finder, wanted: Wanted): Promise<OpenedAsset>
 async function storedFor(parts: RegistryParts, flight: Flight, wanted: Wanted): Promise<HeldVersion> {
   const held = await flight.stored
   const more = nodesOf(wanted).filter((node) => !flight.retainedIn.has(node.id))
-  if (more.length > 0) await retainHeld(parts, more, wanted.name, held)
+  if (more.length > 0)
+    await retainHeld(parts, { place: wanted.place, nodes: more, name: wanted.name }, held, wanted.asset.name)
   return held
 }

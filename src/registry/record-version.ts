@@ -36,7 +36,10 @@ export interface PackageRecord {
   readonly restrictions: OriginRestrictions
 }
 
-/** The package's record in this repository, made with `restrictions` when there was none. */
+/**
+ * The package's record in this repository, made with `restrictions` when there was none. The row stays locked until the
+ * transaction ends, so that what is decided about its versions stays true.
+ */
 export async function ensurePackage(
   write: Write,
   parts: RegistryParts,
@@ -45,7 +48,7 @@ export async function ensurePackage(
   restrictions: OriginRestrictions,
 ): Promise<PackageRecord> {
   const now = parts.clock()
-  await write.tx
+  const row = await write.tx
     .insertInto('packages')
     .values({
       id: parts.randomId(),
@@ -60,15 +63,12 @@ export async function ensurePackage(
       created_at: now,
       updated_at: now,
     })
-    .onConflict((conflict) => conflict.columns(['repository_id', 'format', 'namespace', 'name']).doNothing())
-    .execute()
-  const row = await write.tx
-    .selectFrom('packages')
-    .select(['id', 'publish_restriction', 'upstream_restriction'])
-    .where('repository_id', '=', node.id)
-    .where('format', '=', name.format)
-    .where('namespace', '=', name.namespace)
-    .where('name', '=', name.name)
+    .onConflict((conflict) =>
+      conflict
+        .columns(['repository_id', 'format', 'namespace', 'name'])
+        .doUpdateSet((eb) => ({ event_sequence: eb.ref('packages.event_sequence') })),
+    )
+    .returning(['id', 'publish_restriction', 'upstream_restriction'])
     .executeTakeFirstOrThrow()
   return {
     id: row.id,

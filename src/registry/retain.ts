@@ -1,9 +1,12 @@
-import type { HeldVersion } from './held-versions.ts'
-import type { VersionOrigin } from './model.ts'
+import type { Write } from '../storage/metadata/metadata.ts'
+import { changeVersion } from './change-version.ts'
+import { type HeldVersion, readHeldVersions } from './held-versions.ts'
+import type { Asset, VersionOrigin } from './model.ts'
 import type { PackageName } from './names.ts'
 import { retainedRestrictions } from './origin.ts'
 import type { RegistryParts } from './parts.ts'
-import { ensureContent, ensurePackage, insertReference, type NewContent, type NewReference } from './record-version.ts'
+import { ensureContent, ensurePackage, insertReference, type NewContent } from './record-version.ts'
+import type { Place } from './resolve.ts'
 import type { RepositoryNode } from './topology.ts'
 
 /**
@@ -11,47 +14,86 @@ import type { RepositoryNode } from './topology.ts'
  * the package is the same before and after, only from nearer.
  */
 
+/** What is fetched, and for whom. */
+export interface Retention {
+  readonly place: Pick<Place, 'topology' | 'format'>
+  readonly nodes: readonly RepositoryNode[]
+  readonly name: PackageName
+}
+
 /** A version that another repository of the domain holds; keeps its status and its origin. */
 export async function retainHeld(
   parts: RegistryParts,
-  nodes: readonly RepositoryNode[],
-  name: PackageName,
+  retention: Retention,
   held: HeldVersion,
+  assetName: string,
 ): Promise<void> {
-  const reference: NewReference = {
-    contentId: held.contentId,
-    version: held.version,
-    revision: held.revision,
-    status: held.status,
-    origin: held.origin,
-    publishedAt: held.publishedAt,
-    assetCount: held.assets.length,
-  }
   await parts.metadata.write(async (write) => {
-    for (const node of nodes) {
-      const record = await ensurePackage(write, parts, node, name, retainedRestrictions)
-      await insertReference(write, parts, node, record.id, name, reference)
-    }
+    for (const node of retention.nodes) await retain(write, parts, retention, node, held, assetName)
   })
 }
 
-/** A version that an external connection gave: stored once, and referred to by each of `nodes`. */
+/** A version that an external connection gave, or a further asset of it. The first of `nodes` has the connection. */
 export async function retainFetched(
   parts: RegistryParts,
-  nodes: readonly RepositoryNode[],
-  content: NewContent,
-  origin: VersionOrigin,
-  publishedAt: number,
-): Promise<void> {
-  const [first] = nodes
-  if (!first) return
-  await parts.metadata.write(async (write) => {
-    const contentId = await ensureContent(write, parts, first.repository.domain.id, content)
-    const { name, version, revision, assets } = content
-    const reference = { contentId, version, revision, origin, publishedAt, assetCount: assets.length }
-    for (const node of nodes) {
-      const record = await ensurePackage(write, parts, node, name, retainedRestrictions)
-      await insertReference(write, parts, node, record.id, name, { ...reference, status: 'Published' })
+  retention: Retention,
+  content: NewContent & { readonly assets: readonly [Asset] },
+  { origin, publishedAt }: { readonly origin: VersionOrigin; readonly publishedAt: number },
+): Promise<HeldVersion> {
+  const { place, nodes, name } = retention
+  const [first, ...others] = nodes
+  if (!first) throw new Error('nobody asked')
+  return parts.metadata.write(async (write) => {
+    const { id } = await ensurePackage(write, parts, first, name, retainedRestrictions)
+    const read = () => readHeldVersions(write.tx, [id], content.version)
+    const [before] = await read()
+    if (!before) {
+      const contentId = await ensureContent(write, parts, place.topology.domain.id, content)
+      const { version, revision } = content
+      const reference = {
+        contentId,
+        version,
+        revision,
+        status: 'Published',
+        origin,
+        publishedAt,
+        assetCount: 1,
+      } as const
+      await insertReference(write, parts, first, id, name, reference)
+    } else if (lacks(before, content.assets[0].name)) {
+      await changeVersion(write, parts, place, first, name, before, { added: content.assets })
     }
+    const [after] = await read()
+    if (!after) throw new Error(`${name.name} ${content.version} was retained and is not there`)
+    for (const node of others) await retain(write, parts, retention, node, after, content.assets[0].name)
+    return after
   })
+}
+
+/** One that holds the version keeps what it has, and gets the asset that it lacks if it is of the same origin. */
+async function retain(
+  write: Write,
+  parts: RegistryParts,
+  { place, name }: Retention,
+  node: RepositoryNode,
+  held: HeldVersion,
+  assetName: string,
+): Promise<void> {
+  const { id } = await ensurePackage(write, parts, node, name, retainedRestrictions)
+  const { contentId, version, revision, status, origin, publishedAt, assets } = held
+  const assetCount = assets.length
+  const reference = { contentId, version, revision, status, origin, publishedAt, assetCount }
+  if (await insertReference(write, parts, node, id, name, reference)) return
+  const [mine] = await readHeldVersions(write.tx, [id], version)
+  const asset = assets.find((candidate) => candidate.name === assetName)
+  if (!mine || !asset || !lacks(mine, assetName) || !isSameOrigin(mine.origin, origin)) return
+  await changeVersion(write, parts, place, node, name, mine, { added: [asset] })
+}
+
+function lacks(held: HeldVersion, assetName: string): boolean {
+  return !held.assets.some((asset) => asset.name === assetName)
+}
+
+export function isSameOrigin(left: VersionOrigin, right: VersionOrigin): boolean {
+  return left.type === right.type && left.entryPoint === right.entryPoint
 }

@@ -2,7 +2,7 @@ import type { Readable, Writable } from 'node:stream'
 import type { Caller } from '../access/principal.ts'
 import type { ByteRange } from '../storage/blobs/blob-store.ts'
 import type { AssetSource } from './format.ts'
-import type { Asset, Repository, VersionFacts } from './model.ts'
+import type { Asset, Repository, VersionFacts, VersionStatus } from './model.ts'
 import type { PackageName } from './names.ts'
 import type { UpstreamSource } from './upstream.ts'
 import type { PackageView } from './view.ts'
@@ -94,10 +94,12 @@ export interface StagedAsset extends AsyncDisposable {
   source(name: string): AssetSource
 }
 
-/** One version on its way in. */
+/** One version on its way in, or further assets of one that stands. */
 export interface VersionDraft {
   readonly name: PackageName
   readonly version: string
+  /** Unfinished: more assets are to come before anybody may have it. Never takes back that a version is Published. */
+  readonly status: 'Published' | 'Unfinished'
   readonly document: unknown
   readonly facts: VersionFacts
   readonly readme: string | undefined
@@ -108,9 +110,10 @@ export interface VersionDraft {
 }
 
 export interface PublishOutcome {
-  /** `unchanged`: the version was there with the same bytes, as after a client's retry. */
-  readonly kind: 'created' | 'unchanged'
+  /** `extended`: it stood, and has further assets now. `unchanged`: it was there with the same bytes, as after a retry. */
+  readonly kind: 'created' | 'extended' | 'unchanged'
   readonly revision: string
+  readonly status: VersionStatus
 }
 
 export interface SearchQuery {

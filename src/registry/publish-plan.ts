@@ -1,0 +1,37 @@
+import type { RegistryFormat } from './format.ts'
+import type { HeldVersion } from './held-versions.ts'
+import type { Asset, VersionStatus } from './model.ts'
+
+/** What becomes of a publish, given what the repository holds under the same version. */
+export type PublishPlan =
+  | { readonly kind: 'create' }
+  | { readonly kind: 'extend'; readonly added: readonly Asset[]; readonly status: VersionStatus }
+  | { readonly kind: 'unchanged' }
+  /** `exists`: it would change what stands. `finished`: nothing more may be added. `gone`: Archived or Disposed. */
+  | { readonly kind: 'refuse'; readonly because: 'exists' | 'finished' | 'gone' }
+
+/**
+ * The same bytes again are a client's retry and succeed; other bytes under a name that stands are refused, in every
+ * status. Source: CodeArtifact User Guide, "Package version and asset immutability".
+ */
+export function planPublish(
+  held: HeldVersion | undefined,
+  assets: readonly Asset[],
+  status: 'Published' | 'Unfinished',
+  growth: RegistryFormat['growth'],
+): PublishPlan {
+  if (!held) return { kind: 'create' }
+  if (held.status === 'Archived' || held.status === 'Disposed') return { kind: 'refuse', because: 'gone' }
+  const standing = new Map(held.assets.map((asset) => [asset.name, asset.sha256]))
+  const added = assets.filter((asset) => !standing.has(asset.name))
+  if (assets.some(({ name, sha256 }) => (standing.get(name) ?? sha256) !== sha256)) {
+    return { kind: 'refuse', because: 'exists' }
+  }
+  const next = held.status === 'Unfinished' ? status : held.status
+  if (added.length === 0 && next === held.status) return { kind: 'unchanged' }
+  if (added.length > 0) {
+    if (growth === 'fixed' || held.origin.type !== 'INTERNAL') return { kind: 'refuse', because: 'exists' }
+    if (growth === 'until published' && held.status !== 'Unfinished') return { kind: 'refuse', because: 'finished' }
+  }
+  return { kind: 'extend', added, status: next }
+}
