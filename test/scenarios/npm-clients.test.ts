@@ -26,7 +26,7 @@ async function useClient(kind: ClientKind, yard: Packyard, upstream: Upstream): 
   const label = kind.name.toLowerCase().replace(' ', '')
   const repository = await yard.createRepository(label)
   const client = await yard.client(kind.name as ClientName, { repository })
-  const [scoped, unscoped] = [`@acme/${label}-widgets`, `${label}-gears`]
+  const [scoped, unscoped] = [`@acme/${label}-widgets`, `own-${label}-gears`]
 
   await client.add('wide@3.0.0')
   assert.equal(await client.installed('@tools/deep'), '@tools/deep@2.0.1')

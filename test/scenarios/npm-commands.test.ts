@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { type PackageClient, skipWithoutClient } from '../support/clients.ts'
+import { NpmWire } from '../support/npm-wire.ts'
 import { type Packyard, startPackyard } from '../support/packyard.ts'
 import { testOnEachSetup } from '../support/setups.ts'
 import { startUpstream } from '../support/upstream.ts'
@@ -140,6 +141,40 @@ test('npm asks a repository who, what and whether', { skip }, async (t) => {
     assert.match(result.output, /Connecting to the registry\s+Ok/)
   })
 })
+
+test('signatures and attestations of public packages come through', async (t) => {
+  const attested = { name: '@tools/signed', version: '1.0.0', manifest: { attested: true } }
+  const upstream = await startUpstream(t, { npm: ['tiny@1.3.0', attested] })
+  const yard = await startPackyard(t, { connections: { 'public:npmjs': upstream.url } })
+  const [endpoint, token] = [await yard.endpoint('main'), await yard.token()]
+  const wire = new NpmWire(endpoint, token)
+
+  await t.test('the keys are those of the upstream', async () => {
+    const theirs = await new NpmWire(upstream.url, undefined).get('-/npm/v1/keys')
+    assert.deepEqual((await wire.get('-/npm/v1/keys')).json(), theirs.json())
+  })
+
+  await t.test('an attestation is asked of this repository, and is the upstream’s own', async () => {
+    const document = (await wire.get('@tools%2fsigned')).json() as { versions: Record<string, { dist: SignedDist }> }
+    const dist = document.versions['1.0.0']?.dist
+    assert.equal(dist?.signatures.length, 1)
+    assert.ok(dist?.attestations.url.startsWith(`${endpoint}-/npm/v1/attestations/`), dist?.attestations.url)
+    const reply = await wire.get(dist?.attestations.url ?? '')
+    const path = '/-/npm/v1/attestations/@tools/signed@1.0.0'
+    assert.deepEqual(reply.json().attestations, [{ predicateType: 'https://slsa.dev/provenance/v1', bundle: { path } }])
+  })
+
+  await t.test('pnpm finds every signature right', { skip: skipWithoutClient('pnpm 12') }, async () => {
+    const pnpm = await yard.client('pnpm 12')
+    await pnpm.add('tiny', '@tools/signed')
+    assert.match((await pnpm.run('audit signatures')).output, /2 packages have verified registry signatures/)
+  })
+})
+
+interface SignedDist {
+  readonly signatures: readonly object[]
+  readonly attestations: { readonly url: string }
+}
 
 function lines({ stdout }: { stdout: string }): string[] {
   return stdout.trim().split('\n')

@@ -125,7 +125,9 @@ export class PackageClient {
     await writeFile(
       join(this.home, '.yarnrc.yml'),
       `npmRegistryServer: "${endpoint}"\nnpmAuthToken: "${token}"\nnpmAlwaysAuth: true\nunsafeHttpWhitelist: ${hosts}\n` +
-        'enableTelemetry: false\nnodeLinker: node-modules\nenableGlobalCache: false\nenableImmutableInstalls: false\n',
+        'enableTelemetry: false\nnodeLinker: node-modules\nenableGlobalCache: false\nenableImmutableInstalls: false\n' +
+        // its minimal age stays as it is for everything else
+        'npmPreapprovedPackages: ["@acme/*", "own-*"]\n',
     )
     if (this.kind.name === 'Bun') this.#env.NPM_CONFIG_TOKEN = token
   }

@@ -12,6 +12,7 @@ interface Packument {
   readonly time: Readonly<Record<string, string>> & { readonly modified: string }
 }
 
+const predicateType = 'https://slsa.dev/provenance/v1'
 const abbreviatedType = 'application/vnd.npm.install-v1+json'
 
 /** Source: npm/registry documentation, "package-metadata": what an abbreviated manifest keeps. */
@@ -48,7 +49,7 @@ export class UpstreamNpm {
     if (path === '/') return json({ db_name: 'upstream' })
     if (path === '/-/npm/v1/security/advisories/bulk') return json(this.#advisories())
     if (path === '/-/npm/v1/keys') return json({ keys: [this.#publicKey()] })
-    if (path.startsWith('/-/npm/v1/attestations/')) return json({ attestations: [{ predicateType: 'fixture' }] })
+    if (path.startsWith('/-/npm/v1/attestations/')) return json({ attestations: [{ predicateType, bundle: { path } }] })
     const tarball = /^\/(.+)\/-\/([^/]+)$/.exec(path)
     if (tarball) return this.#tarball(tarball[1] ?? '', tarball[2] ?? '')
     const versions = this.#packages.get(path.slice(1))
@@ -106,6 +107,9 @@ export class UpstreamNpm {
       integrity: digests.integrity,
       shasum: digests.shasum,
       ...(integrity === 'wrong' && lie),
+      ...(made.manifest.attested === true && {
+        attestations: { url: `${this.#base}-/npm/v1/attestations/${name}@${version}`, provenance: { predicateType } },
+      }),
       signatures: [{ keyid: this.#publicKey().keyid, sig: this.#sign(`${name}@${version}:${digests.integrity}`) }],
     }
     return { ...made.manifest, _id: `${name}@${version}`, dist }
