@@ -1,0 +1,107 @@
+import Type, { type Static, type TObject, type TProperties } from 'typebox'
+import type { Tokens } from '../../access/tokens.ts'
+import type { Caller } from '../../access/principal.ts'
+import type { Listing, PageTokens } from '../../aws/page-token.ts'
+import type { Call } from '../../http/call.ts'
+import { RegistryError } from '../../registry/errors.ts'
+import type { PageKey, PageRequest } from '../../registry/pages.ts'
+import type { RegistryParts } from '../../registry/parts.ts'
+import type { HttpBinding, RestOutput, RestRequest } from '../service.ts'
+import { decode, type WireInput } from './decode.ts'
+import type { EndpointSettings } from './endpoint.ts'
+import type { Target } from './targets.ts'
+
+/** What the operations are built from. */
+export interface CodeArtifactParts {
+  readonly registry: RegistryParts
+  readonly tokens: Pick<Tokens, 'issue'>
+  readonly pageTokens: PageTokens
+  readonly endpoints: EndpointSettings
+}
+
+/** One call of an operation: decoded, and authorized. */
+export interface OperationCall<Input, Address> {
+  readonly parts: CodeArtifactParts
+  readonly registry: RegistryParts
+  readonly caller: Caller
+  readonly call: Call
+  readonly input: Input
+  readonly address: Address
+  /** The page that was asked for. Throws `PageTokenError`. */
+  page(defaultSize: number): PageRequest
+  /** The token for the page after; undefined after the last. */
+  nextToken(key: PageKey | undefined): string | undefined
+}
+
+/** A row of the table, as it is written. */
+export interface OperationDefinition<Properties extends TProperties, Address> {
+  readonly http: HttpBinding
+  /** The asset's bytes are the body; everything else is in the query. */
+  readonly content?: 'stream'
+  readonly input: Properties
+  /** Names what the operation is about, from the input alone: nothing has been looked up when it is authorized. */
+  target(input: Static<TObject<Properties>>, scope: TargetScope): Target<Address>
+  /** Left out until it is written. */
+  run?(call: OperationCall<Static<TObject<Properties>>, Address>): Promise<RestOutput>
+}
+
+export interface TargetScope {
+  readonly registry: RegistryParts
+  readonly caller: Caller
+}
+
+/** A row of the table, as the service runs it. */
+export interface Operation {
+  readonly http: HttpBinding
+  readonly content: 'json' | 'stream'
+  readonly isImplemented: boolean
+  run(parts: CodeArtifactParts, name: string, request: RestRequest & WireInput): Promise<RestOutput>
+}
+
+export function operation<Properties extends TProperties, Address>(
+  definition: OperationDefinition<Properties, Address>,
+): Operation {
+  const schema = Type.Object(definition.input)
+  return {
+    http: definition.http,
+    content: definition.content ?? 'json',
+    isImplemented: definition.run !== undefined,
+    async run(parts, name, request) {
+      const { call, caller } = request
+      const { registry } = parts
+      const input = decode(schema, request)
+      const { address, resource, also = [] } = definition.target(input, { registry, caller })
+      registry.authorizer.authorize(caller, `codeartifact:${name}`, resource)
+      for (const need of also) registry.authorizer.authorize(caller, need.action, need.resource)
+      if (!definition.run) throw notImplemented(name)
+      const pages = pagesOf(parts, { operation: name, filters: filtersOf(input, caller) }, input)
+      return await definition.run({ parts, registry, caller, call, input, address, ...pages })
+    },
+  }
+}
+
+/** SDKs print it at once: a 501 they would take for a passing fault, and try again. */
+function notImplemented(name: string): RegistryError {
+  return new RegistryError('unsupported', `${name} is not implemented yet`, { reason: 'UNKNOWN_OPERATION' })
+}
+
+interface PageInput {
+  readonly maxResults?: number
+  readonly nextToken?: string
+}
+
+function pagesOf({ pageTokens }: CodeArtifactParts, listing: Listing, { maxResults, nextToken }: PageInput) {
+  return {
+    page: (defaultSize: number): PageRequest => ({
+      size: maxResults ?? defaultSize,
+      ...(nextToken === undefined ? {} : { after: pageTokens.read(listing, nextToken) }),
+    }),
+    nextToken: (key: PageKey | undefined) => (key ? pageTokens.issue(listing, key) : undefined),
+  }
+}
+
+/** A token is good for the same caller's account and the same parameters; the size of a page may change. */
+function filtersOf(input: object, { principal }: Caller): Record<string, string> {
+  const chosen = Object.entries(input).filter(([name]) => name !== 'maxResults' && name !== 'nextToken')
+  return { ...Object.fromEntries(chosen.map(([name, value]) => [name, String(value)])), account: principal.accountId }
+}
