@@ -62,9 +62,10 @@ export function splitPair(piece: string): [name: string, value: string] {
   return at < 0 ? [piece, ''] : [piece.slice(0, at), piece.slice(at + 1)]
 }
 
+/** White space of ASCII only: in latin1, the byte A0 of a UTF-8 letter would look like a space. */
 function canonicalHeader(rawHeaders: readonly string[], name: string): string {
   return headerValues(rawHeaders, name.toLowerCase())
-    .map((value) => value.trim().replace(/\s+/g, ' '))
+    .map((value) => value.replace(/[\t-\r ]+/g, ' ').replace(/^ | $/g, ''))
     .join(',')
 }
 
