@@ -21,13 +21,13 @@ export function repositoryMissing(address: RepositoryAddress): RegistryError {
   return new RegistryError('missing', message, { resourceType: 'repository', resourceId: resourceIdOf(address) })
 }
 
-/** Begins as the service's own message; what it says in its place of internal ids is not known. */
+/** Begins as the service's own message does; how that goes on is not known. */
 export function packageMissing(address: PackageAddress): RegistryError {
   const { owner, domain, repository, package: name } = address
-  const namespace = name.namespace === '' ? '' : ` packageNamespace=${name.namespace},`
+  const namespace = name.namespace === '' ? 'none' : name.namespace
   const message =
     `Package not found in repository. RepoId: ${owner}/${domain}/${repository} , ` +
-    `Package = PackageCoordinate{packageType=${name.format}, packageName=${name.name},${namespace}}`
+    `Package = PackageCoordinate{packageType=${name.format}, packageName=${name.name}}, namespace ${namespace}`
   return new RegistryError('missing', message, { resourceType: 'package', resourceId: resourceIdOf(address) })
 }
 

@@ -3,6 +3,7 @@ import { AccessDeniedError } from '../access/authorize.ts'
 import type { Caller } from '../access/principal.ts'
 import { RegistryError } from './errors.ts'
 import type { IndexCache } from './index-cache.ts'
+import { findInternalNames } from './internal-names.ts'
 import { makeView } from './make-view.ts'
 import { packageMissing, versionMissing } from './missing.ts'
 import type { Repository } from './model.ts'
@@ -123,6 +124,11 @@ export class RegistrySession implements RepositorySession {
   async search(query: SearchQuery): Promise<SearchResult> {
     this.authorizeRead()
     return search(this.#shared.parts, this.#place, query)
+  }
+
+  async internalNames(names: readonly PackageName[]): Promise<ReadonlySet<string>> {
+    this.authorizeRead()
+    return findInternalNames(this.#shared.parts, this.#place, names)
   }
 
   async reachableSources(): Promise<readonly UpstreamSource[]> {

@@ -52,6 +52,9 @@ export interface RepositorySession {
   /** ReadFromRepository. Packages that this repository holds itself, by name; newest listed version of each. */
   search(query: SearchQuery): Promise<SearchResult>
 
+  /** ReadFromRepository. Of these names, by `packageKey`: those published inside, which nobody outside need hear of. */
+  internalNames(names: readonly PackageName[]): Promise<ReadonlySet<string>>
+
   /** ReadFromRepository. The external connections of this format that a read here can reach, nearest first. */
   reachableSources(): Promise<readonly UpstreamSource[]>
 }
