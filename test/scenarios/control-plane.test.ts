@@ -74,9 +74,9 @@ async function useDomain(aws: Aws): Promise<void> {
   await aws('create-repository --domain workshop --repository store --description Everything')
   await aws('associate-external-connection --domain workshop --repository store --external-connection public:npmjs')
   await aws('create-repository --domain workshop --repository team --upstreams repositoryName=store')
-  const { repository: team } = (await aws('describe-repository --domain workshop --repository team')) as Described
+  const team = await describe(aws, 'team')
   assert.deepEqual(team.upstreams, [{ repositoryName: 'store' }])
-  const { repository: store } = (await aws('describe-repository --domain workshop --repository store')) as Described
+  const store = await describe(aws, 'store')
   assert.equal(store.description, 'Everything')
   assert.deepEqual(store.externalConnections, [
     { externalConnectionName: 'public:npmjs', packageFormat: 'npm', status: 'AVAILABLE' },
@@ -98,8 +98,9 @@ async function useDomain(aws: Aws): Promise<void> {
   )
 }
 
-interface Described {
-  readonly repository: Readonly<Record<string, unknown>>
+async function describe(aws: Aws, repository: string): Promise<Record<string, unknown>> {
+  const answer = await aws(`describe-repository --domain workshop --repository ${repository}`)
+  return answer.repository as Record<string, unknown>
 }
 
 async function readVersion(aws: Aws, yard: Packyard): Promise<void> {
@@ -173,7 +174,7 @@ async function readWithSdk(sdk: CodeartifactClient): Promise<void> {
   const version = { ...at, packageVersion: '1.0.0' }
   const made = await makePackage(widgets)
   const tarball = await bytesOf(made)
-  const { assets = [], packageVersionRevision } = await sdk.send(new ListPackageVersionAssetsCommand(version))
+  const { assets = [], versionRevision } = await sdk.send(new ListPackageVersionAssetsCommand(version))
   assert.deepEqual(
     assets.map(({ name, size }) => ({ name, size })),
     [{ name: 'package.tgz', size: tarball.length }],
@@ -187,7 +188,7 @@ async function readWithSdk(sdk: CodeartifactClient): Promise<void> {
     assert.equal(assets[0]?.hashes?.[field], createHash(algorithm).update(tarball).digest('hex'))
   }
   const got = await sdk.send(new GetPackageVersionAssetCommand({ ...version, asset: 'package.tgz' }))
-  assert.equal(got.packageVersionRevision, packageVersionRevision)
+  assert.equal(got.packageVersionRevision, versionRevision)
   assert.deepEqual(Buffer.from((await got.asset?.transformToByteArray()) ?? []), tarball)
   assert.match((await sdk.send(new GetPackageVersionReadmeCommand(version))).readme ?? '', /fixture/)
   const { dependencies = [] } = await sdk.send(new ListPackageVersionDependenciesCommand(version))

@@ -61,7 +61,7 @@ async function* publishBody(made: NpmPackage): AsyncGenerator<string> {
   const document = { _id: name, name, 'dist-tags': { latest: version }, versions: { [version]: { ...manifest, dist } } }
   yield `${JSON.stringify(document).slice(0, -1)},"_attachments":{"${name}-${version}.tgz":`
   yield `{"content_type":"application/octet-stream","length":${digests.sizeBytes},"data":"`
-  let rest = Buffer.alloc(0)
+  let rest: Buffer = Buffer.alloc(0)
   for await (const chunk of made.open() as AsyncIterable<Buffer>) {
     const bytes = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk
     const whole = bytes.length - (bytes.length % 3)

@@ -132,8 +132,10 @@ test('npm asks a repository who, what and whether', { skip }, async (t) => {
   })
 
   await t.test('login with a user name and a password is refused in words', async () => {
-    const result = await npm.attempt('login --auth-type=legacy')
-    assert.notEqual(result.code, 0)
+    const answers = { 'Username:': 'bob', 'Password:': 'secret-of-bob' }
+    const result = await npm.attempt('login --auth-type=legacy', npm.project, answers)
+    assert.equal(result.code, 1)
+    assert.match(result.output, /aws codeartifact login/)
   })
 
   await t.test('doctor is content with the registry', async () => {

@@ -144,11 +144,11 @@ export class PackageClient {
     throw new Error(`${this.kind.name}: ${command} ended with ${result.code ?? 'a signal'}:\n${result.output}`)
   }
 
-  /** A command that may fail. */
-  async attempt(command: string, cwd = this.project): Promise<Run> {
+  /** A command that may fail. `answers` are typed when it asks. */
+  async attempt(command: string, cwd = this.project, answers: Readonly<Record<string, string>> = {}): Promise<Run> {
     const program = join(modules, this.kind.program)
     const words = command.split(' ').filter(Boolean)
-    const options = { cwd, env: this.#env }
+    const options = { cwd, env: this.#env, answers }
     if (this.kind.startedBy === 'itself') return run(program, words, options)
     return run(process.execPath, [program, ...words], options)
   }

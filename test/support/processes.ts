@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import type { Writable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 export interface RunOptions {
@@ -8,6 +9,8 @@ export interface RunOptions {
   readonly env: Readonly<Record<string, string>>
   /** Unit: ms. */
   readonly timeoutMs?: number
+  /** What it asks for, and what a person would type. */
+  readonly answers?: Readonly<Record<string, string>>
 }
 
 export interface Run {
@@ -26,9 +29,10 @@ const clientTimeoutMs = 120_000
 /** Runs a program to its end, whatever its exit code. */
 export async function run(command: string, args: readonly string[], options: RunOptions): Promise<Run> {
   const startedAt = performance.now()
-  const timeout = options.timeoutMs ?? clientTimeoutMs
-  const child = spawn(command, args, { ...options, timeout, killSignal: 'SIGKILL', stdio: ['ignore', 'pipe', 'pipe'] })
-  const output = Promise.all([text(child.stdout), text(child.stderr)])
+  const { cwd, env, answers = {}, timeoutMs: timeout = clientTimeoutMs } = options
+  const child = spawn(command, args, { cwd, env, timeout, killSignal: 'SIGKILL', stdio: ['pipe', 'pipe', 'pipe'] })
+  if (Object.keys(answers).length === 0) child.stdin.end()
+  const output = Promise.all([text(child.stdout, answering(child.stdin, answers)), text(child.stderr)])
   const code = await new Promise<number | null>((resolve, reject) => {
     child.on('error', reject)
     child.on('close', resolve)
@@ -36,6 +40,15 @@ export async function run(command: string, args: readonly string[], options: Run
   const [stdout, stderr] = await output
   const durationMs = performance.now() - startedAt
   return { code: code ?? undefined, stdout, stderr, output: stdout + stderr, durationMs }
+}
+
+function answering(stdin: Writable, answers: Readonly<Record<string, string>>): (all: string) => void {
+  const left = new Map(Object.entries(answers))
+  return (all) => {
+    for (const [question, answer] of left) {
+      if (all.includes(question) && left.delete(question)) stdin.write(`${answer}\n`)
+    }
+  }
 }
 
 /** The output of a run that has to succeed. */
@@ -81,12 +94,13 @@ export function residentMemory(pid: number): { nowBytes: number; peakBytes: numb
   }
 }
 
-function text(stream: NodeJS.ReadableStream): Promise<string> {
+function text(stream: NodeJS.ReadableStream, look: (all: string) => void = () => undefined): Promise<string> {
   return new Promise((resolve) => {
     let all = ''
     stream.setEncoding('utf8')
     stream.on('data', (chunk: string) => {
       all += chunk
+      look(all)
     })
     stream.on('end', () => resolve(all))
   })
