@@ -1,4 +1,5 @@
 import type { Format } from './format.ts'
+import { npm } from './npm/format.ts'
 
 /** Every format that is served, one line each. */
-export const formats: readonly Format[] = []
+export const formats: readonly Format[] = [npm]
