@@ -88,7 +88,7 @@ async function runFiles(): Promise<Outcome> {
     ...(values.only ? { testNamePatterns: [new RegExp(values.only)] } : {}),
     ...(values.seed ? { randomSeed: Number(values.seed) } : { randomize: true }),
   })
-  events.on('test:pass', (event) => count(event, outcome))
+  events.on('test:pass', (event) => countPass(event, outcome))
   events.on('test:fail', (event) => event.details.type === 'suite' || (outcome.failed += 1))
   await new Promise((resolve, reject) => {
     events.compose(spec).on('error', reject).on('end', resolve).pipe(process.stdout, { end: false })
@@ -96,13 +96,13 @@ async function runFiles(): Promise<Outcome> {
   return outcome
 }
 
-function count(event: EventData.TestPass, outcome: Outcome): void {
+function countPass(event: EventData.TestPass, outcome: Outcome): void {
   // Node reports a file without a test in it as one passed test with the file's name.
   const isEmptyFile = event.name === event.file
   if (event.details.type === 'suite') return
   if (isEmptyFile && values.only) return
   if (isEmptyFile) {
-    console.error(`${relative(root, event.file)} holds no test`)
+    console.error(`${event.name} holds no test`)
     outcome.failed += 1
   } else if (event.skip !== undefined || event.todo !== undefined) outcome.skipped.push(describeSkip(event))
   else outcome.passed += 1
@@ -110,7 +110,7 @@ function count(event: EventData.TestPass, outcome: Outcome): void {
 
 function describeSkip({ file, name, skip, todo }: EventData.TestPass): string {
   const reason = [skip, todo].find((text) => typeof text === 'string' && text !== '') ?? 'no reason given'
-  return `${relative(root, file)}: ${name} (${reason})`
+  return `${relative(root, file ?? root)}: ${name} (${reason})`
 }
 
 function finish({ passed, failed, skipped }: Outcome): void {
