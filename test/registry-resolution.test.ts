@@ -37,26 +37,26 @@ registryTest(
   'reading an index retains nothing; fetching an asset retains in the repository asked',
   async (_t, open) => {
     const registry = await open()
-    await registry.setUp('c', 'b→c', 'a→b')
-    await registry.publish('c', 'tiny', '1.0.0')
-    assert.deepEqual((await registry.shown('a', 'tiny')).versions, ['1.0.0'])
-    assert.deepEqual(await registry.held('a', 'tiny'), [])
-    await registry.download('a', 'tiny', '1.0.0')
-    assert.deepEqual(await registry.held('a', 'tiny'), ['1.0.0 Published INTERNAL c'])
-    assert.deepEqual(await registry.held('b', 'tiny'), [])
+    await registry.setUp('store', 'shared→store', 'team→shared')
+    await registry.publish('store', 'tiny', '1.0.0')
+    assert.deepEqual((await registry.shown('team', 'tiny')).versions, ['1.0.0'])
+    assert.deepEqual(await registry.held('team', 'tiny'), [])
+    await registry.download('team', 'tiny', '1.0.0')
+    assert.deepEqual(await registry.held('team', 'tiny'), ['1.0.0 Published INTERNAL store'])
+    assert.deepEqual(await registry.held('shared', 'tiny'), [])
   },
 )
 
 registryTest('a version from outside is kept where it was asked and where the connection is', async (t, open) => {
   const upstream = await startUpstream(t, { npm: ['tiny@1.3.0'] })
   const registry = await open({ 'public:npmjs': upstream.url })
-  await registry.setUp('c+public:npmjs', 'b→c', 'a→b')
-  const bytes = await registry.download('a', 'tiny', '1.3.0')
+  await registry.setUp('store+public:npmjs', 'shared→store', 'team→shared')
+  const bytes = await registry.download('team', 'tiny', '1.3.0')
   assert.deepEqual(bytes, await upstream.tarball('tiny', '1.3.0'))
   const external = ['1.3.0 Published EXTERNAL public:npmjs']
-  assert.deepEqual(await registry.held('a', 'tiny'), external)
-  assert.deepEqual(await registry.held('b', 'tiny'), [])
-  assert.deepEqual(await registry.held('c', 'tiny'), external)
+  assert.deepEqual(await registry.held('team', 'tiny'), external)
+  assert.deepEqual(await registry.held('shared', 'tiny'), [])
+  assert.deepEqual(await registry.held('store', 'tiny'), external)
   const { size } = await registry.parts.metadata.db
     .selectFrom('domains')
     .select('asset_size_bytes as size')
@@ -127,12 +127,12 @@ registryTest('on the same tag the value from upstream wins', async (_t, open) =>
 registryTest('fifty readers of one cold asset make one request, and all get its bytes', async (t, open) => {
   const upstream = await startUpstream(t, { npm: [{ name: 'big', version: '1.0.0', noiseBytes: 2_000_000 }] })
   const registry = await open({ 'public:npmjs': upstream.url })
-  await registry.setUp('c+public:npmjs', 'a→c', 'b→c')
-  const readers = Array.from({ length: 50 }, (_, index) => registry.download(index % 2 ? 'a' : 'b', 'big', '1.0.0'))
+  await registry.setUp('store+public:npmjs', 'team→store', 'shared→store')
+  const readers = Array.from({ length: 50 }, (_, index) => registry.download(index % 2 ? 'team' : 'shared', 'big', '1.0.0'))
   const expected = await upstream.tarball('big', '1.0.0')
   for (const bytes of await Promise.all(readers)) assert.ok(bytes.equals(expected))
   assert.equal(upstream.count(upstream.tarballPath('big', '1.0.0')), 1)
-  for (const repository of ['a', 'b', 'c']) {
+  for (const repository of ['team', 'shared', 'store']) {
     assert.deepEqual(await registry.held(repository, 'big'), ['1.0.0 Published EXTERNAL public:npmjs'])
   }
 })

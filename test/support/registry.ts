@@ -67,6 +67,9 @@ export class TestRegistry {
 
   /** Repositories by name, each with its upstreams and, after `+`, an external connection: `['store+public:npmjs']`. */
   async setUp(...repositories: readonly string[]): Promise<void> {
+    await this.parts.metadata.write(async ({ tx }) => {
+      await tx.insertInto('accounts').values({ id: account, name: 'test', created_at: this.now }).execute()
+    })
     await createDomain(this.parts, administrator, { domain, tags: [] })
     for (const text of repositories) {
       const [head = '', connection] = text.split('+')
@@ -118,7 +121,7 @@ export class TestRegistry {
       tagsIfAbsent: [],
     }
     await session.authorizePublish(draft.name)
-    return session.publish(draft)
+    return await session.publish(draft)
   }
 
   /** The bytes of a version's asset as this repository gives them. */
