@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { TestContext } from 'node:test'
+import { after, type TestContext } from 'node:test'
 
 import pg from 'pg'
 
@@ -10,12 +10,12 @@ import { startPostgresServer } from './postgres-server.ts'
 export const SERVER_URL_VARIABLE = 'PACKYARD_TEST_DATABASE_URL'
 
 /**
- * The address of a new database for this test, dropped after it. Undefined when PostgreSQL can't be had: then the test
+ * The address of a new database for this test. Undefined when PostgreSQL can't be had: then the test
  * is marked as skipped and must return, or it fails when `PACKYARD_TEST_REQUIRE` is `all`.
  *
  * Its default order is a dictionary's, unlike the bytes' order that our own columns must have.
  */
-export async function startPostgres(t: Pick<TestContext, 'after' | 'skip'>): Promise<string | undefined> {
+export async function startPostgres(t: Pick<TestContext, 'skip'>): Promise<string | undefined> {
   const server = await serverUrl().catch((error: unknown) => {
     if (!(error instanceof PostgresMissingError) || process.env['PACKYARD_TEST_REQUIRE'] === 'all') throw error
     t.skip(error.message)
@@ -23,11 +23,17 @@ export async function startPostgres(t: Pick<TestContext, 'after' | 'skip'>): Pro
   if (server === undefined) return undefined
   const name = `test_${randomBytes(8).toString('hex')}`
   await administer(server, `create database ${name} template template0 locale_provider icu icu_locale 'en-US'`)
-  t.after(async () => administer(server, `drop database ${name} with (force)`))
+  databases.push({ server, name })
   const url = new URL(server)
   url.pathname = name
   return url.href
 }
+
+/** Dropped when all tests of the file have ended, as those that use them end in an order that they choose. */
+const databases: { readonly server: string; readonly name: string }[] = []
+after(async () => {
+  for (const { server, name } of databases) await administer(server, `drop database ${name} with (force)`)
+})
 
 /** One for all tests of this process, which ends with it; none when the runner has one for everybody. */
 const ownServer = ((): (() => Promise<string>) => {

@@ -30,7 +30,8 @@ test('locks of a session that the server ended are free again, and the next task
     await mayEnd
   })
   await started.promise
-  const lockers = "select pid from pg_stat_activity where application_name = 'packyard locking'"
+  const lockers =
+    "select pid from pg_stat_activity where datname = current_database() and application_name = 'packyard locking'"
   await admin.query(`select pg_terminate_backend(pid) from (${lockers}) as lockers`)
   assert.equal(await second.exclusively('key', async () => 'taken over'), 'taken over')
   end()
