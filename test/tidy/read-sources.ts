@@ -70,11 +70,16 @@ function findSpecifier(node: Node): { specifier: string; names: string[] } | und
   if (is.isExportDeclaration(node) && node.moduleSpecifier && is.isStringLiteral(node.moduleSpecifier)) {
     return { specifier: node.moduleSpecifier.text, names: node.exportClause ? readBindings(node.exportClause) : ['*'] }
   }
-  if (is.isCallExpression(node) && node.expression.kind === SyntaxKind.ImportKeyword) {
+  if (is.isCallExpression(node) && isLoader(node.expression)) {
     const [argument] = node.arguments
     return argument && is.isStringLiteral(argument) ? { specifier: argument.text, names: ['*'] } : undefined
   }
   return undefined
+}
+
+/** `import(…)` and `createRequire(…)(…)`. */
+function isLoader(callee: Node): boolean {
+  return callee.kind === SyntaxKind.ImportKeyword || /^createRequire\(/.test(callee.getText())
 }
 
 function readBindings(bindings: Node): string[] {

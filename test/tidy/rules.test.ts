@@ -123,7 +123,8 @@ test('a format that lacks a file is found, and a folder whose name says nothing'
 
 test('a package that is imported and not brought, or brought and not imported, is found', (t) => {
   const sources = readTree(t, {
-    'src/a.ts': "import 'node:fs'\nimport '@scope/there/deep'\nimport type { A } from 'absent/deep'",
+    'src/a.ts':
+      "import 'node:fs'\ncreateRequire(import.meta.url)('@scope/there/deep')\nimport type { A } from 'absent/deep'",
     'src/a.test.ts': "import 'for-tests'",
   })
   const manifest = {

@@ -39,5 +39,5 @@ export interface FunctionSize {
 
 /** Code that is shipped, as opposed to what tests it. */
 export function isShipped(file: SourceFile): boolean {
-  return file.path.startsWith('src/') && !file.path.endsWith('.test.ts')
+  return file.path.startsWith('src/') && !/[./](test|conformance|fixture)\.ts$/.test(file.path)
 }
