@@ -47,7 +47,7 @@ export const domainOperations = {
     target: domainTarget,
     async run({ registry, caller, address }) {
       const deleted = await deleteDomain(registry, caller, address)
-      return { members: { domain: deleted && { ...domainDescription(registry.arns, deleted), status: 'Deleted' } } }
+      return { members: { domain: deleted && domainDescription(registry.arns, deleted) } }
     },
   }),
   ListDomains: operation({

@@ -8,18 +8,16 @@ const address = {
   domain: parseDomainName('my-team'),
   repository: parseRepositoryName('main'),
 }
-const origin = 'http://127.0.0.1:8686'
 
-test('without settings, the endpoint is a path below the address that the caller used', () => {
-  assert.equal(repositoryEndpoint({}, origin, address, 'npm'), 'http://127.0.0.1:8686/npm/d/my-team-111122223333/main/')
-})
-
-test('behind a proxy, the endpoint is a path below the public address', () => {
-  const endpoint = repositoryEndpoint({ publicUrl: 'https://example.com/yard/' }, origin, address, 'pypi')
-  assert.equal(endpoint, 'https://example.com/yard/pypi/d/my-team-111122223333/main/')
-})
-
-test('with a domain suffix, each domain has a host of its own', () => {
-  const endpoint = repositoryEndpoint({ domainSuffix: 'packages.example.com' }, origin, address, 'maven')
-  assert.equal(endpoint, 'https://my-team-111122223333.packages.example.com/maven/main/')
-})
+const endpoints: readonly [origin: string, domainSuffix: string | undefined, endpoint: string][] = [
+  ['http://127.0.0.1:8686', undefined, 'http://127.0.0.1:8686/npm/d/my-team-111122223333/main/'],
+  ['https://example.com/yard', undefined, 'https://example.com/yard/npm/d/my-team-111122223333/main/'],
+  ['https://example.com', 'pkg.example.com', 'https://my-team-111122223333.pkg.example.com/npm/main/'],
+  ['http://127.0.0.1:8686', 'localhost', 'http://my-team-111122223333.localhost:8686/npm/main/'],
+  ['https://example.com/yard', 'pkg.example.com', 'https://my-team-111122223333.pkg.example.com/yard/npm/main/'],
+]
+for (const [origin, domainSuffix, endpoint] of endpoints) {
+  test(`the endpoint below ${origin} ${domainSuffix ? 'with' : 'without'} a domain suffix is ${endpoint}`, () => {
+    assert.equal(repositoryEndpoint(address, 'npm', { origin, domainSuffix }), endpoint)
+  })
+}

@@ -8,7 +8,6 @@ import type { PageKey, PageRequest } from '../../registry/pages.ts'
 import type { RegistryParts } from '../../registry/parts.ts'
 import type { HttpBinding, RestOutput, RestRequest } from '../service.ts'
 import { decode, type WireInput } from './decode.ts'
-import type { EndpointSettings } from './endpoint.ts'
 import type { Target } from './targets.ts'
 
 /** What the operations are built from. */
@@ -16,7 +15,8 @@ export interface CodeArtifactParts {
   readonly registry: RegistryParts
   readonly tokens: Pick<Tokens, 'issue'>
   readonly pageTokens: PageTokens
-  readonly endpoints: EndpointSettings
+  /** Of package endpoints that are hosts, as `packages.example.com`; undefined where they are paths. */
+  readonly domainSuffix: string | undefined
 }
 
 /** One call of an operation: decoded, and authorized. */

@@ -110,7 +110,8 @@ export const repositoryOperations = {
     // We are reached at one address, whatever the family: `endpointType` changes nothing.
     async run({ parts, registry, call, address, input: { format } }) {
       await describeRepository(registry, address)
-      return { members: { repositoryEndpoint: repositoryEndpoint(parts.endpoints, call.origin, address, format) } }
+      const where = { origin: call.origin, domainSuffix: parts.domainSuffix }
+      return { members: { repositoryEndpoint: repositoryEndpoint(address, format, where) } }
     },
   }),
 }

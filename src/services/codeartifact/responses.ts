@@ -87,7 +87,7 @@ export function packageDescription({ name, restrictions }: Package) {
   return { ...rest, name: bareName, originConfiguration: originConfiguration(restrictions) }
 }
 
-export function versionOrigin({ type, entryPoint }: VersionOrigin) {
+function versionOrigin({ type, entryPoint }: VersionOrigin) {
   const domainEntryPoint = {
     INTERNAL: { repositoryName: entryPoint },
     EXTERNAL: { externalConnectionName: entryPoint },
