@@ -1,6 +1,19 @@
-import type { Caller } from '../access/principal.ts'
 import type { Write } from '../storage/metadata/metadata.ts'
 import type { JournalClock } from './events.ts'
+
+/** Who did it, and by which request; `access` knows such callers. */
+export interface Actor {
+  readonly principal: {
+    readonly accountId: string
+    readonly arn: string
+    readonly principalId: string
+    readonly userName: string
+    readonly accessKeyId: string
+  }
+  readonly requestId: string
+  readonly remoteAddress: string
+  readonly userAgent: string
+}
 
 /** What was done, in CloudTrail's words. Source: CodeArtifact User Guide, "Logging with CloudTrail". */
 export interface AuditFact {
@@ -13,9 +26,9 @@ export interface AuditFact {
 }
 
 /** Writes the record in the transaction that makes the change. */
-export async function recordAudit(write: Write, clock: JournalClock, caller: Caller, fact: AuditFact): Promise<void> {
+export async function recordAudit(write: Write, clock: JournalClock, actor: Actor, fact: AuditFact): Promise<void> {
   const id = clock.randomId()
-  const { principal } = caller
+  const { principal } = actor
   const body = {
     eventVersion: '1.08',
     userIdentity: {
@@ -30,11 +43,11 @@ export async function recordAudit(write: Write, clock: JournalClock, caller: Cal
     eventSource: 'codeartifact.amazonaws.com',
     eventName: fact.eventName,
     awsRegion: clock.region,
-    sourceIPAddress: caller.remoteAddress,
-    userAgent: caller.userAgent,
+    sourceIPAddress: actor.remoteAddress,
+    userAgent: actor.userAgent,
     requestParameters: fact.requestParameters,
     responseElements: null,
-    requestID: caller.requestId,
+    requestID: actor.requestId,
     eventID: id,
     readOnly: false,
     eventType: 'AwsApiCall',
