@@ -19,6 +19,7 @@ const TOKEN_SECONDS = 43_200
 export const domainOperations = {
   CreateDomain: operation({
     http: 'POST /v1/domain',
+    remark: 'A key is checked by its form only: there is no key service yet.',
     input: {
       domain: field.domainField('domain'),
       encryptionKey: Type.Optional(field.encryptionKey),

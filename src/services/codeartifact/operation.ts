@@ -41,6 +41,8 @@ export interface OperationDefinition<Properties extends TProperties, Address> {
   readonly input: Properties
   /** Names what the operation is about, from the input alone: nothing has been looked up when it is authorized. */
   target(input: Static<TObject<Properties>>, scope: TargetScope): Target<Address>
+  /** What users should know of it, for docs/coverage.md: where it stops short, or differs on purpose. */
+  readonly remark?: string
   /** Left out until it is written. */
   run?(call: OperationCall<Static<TObject<Properties>>, Address>): Promise<RestOutput>
 }
@@ -55,6 +57,7 @@ export interface Operation {
   readonly http: HttpBinding
   readonly content: 'json' | 'stream'
   readonly isImplemented: boolean
+  readonly remark: string | undefined
   run(parts: CodeArtifactParts, name: string, request: RestRequest & WireInput): Promise<RestOutput>
 }
 
@@ -66,6 +69,7 @@ export function operation<Properties extends TProperties, Address>(
     http: definition.http,
     content: definition.content ?? 'json',
     isImplemented: definition.run !== undefined,
+    remark: definition.remark,
     async run(parts, name, request) {
       const { call, caller } = request
       const { registry } = parts

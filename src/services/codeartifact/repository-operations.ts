@@ -22,6 +22,7 @@ const connectionInput = { ...repositoryInput, externalConnection: field.connecti
 export const repositoryOperations = {
   CreateRepository: operation({
     http: 'POST /v1/repository',
+    remark: 'On purpose: upstreams may stand beside external connections.',
     input: {
       ...repositoryInput,
       description: Type.Optional(field.description),
@@ -49,6 +50,7 @@ export const repositoryOperations = {
   }),
   UpdateRepository: operation({
     http: 'PUT /v1/repository',
+    remark: 'On purpose: upstreams may stand beside external connections.',
     input: {
       ...repositoryInput,
       description: Type.Optional(field.description),
@@ -83,6 +85,7 @@ export const repositoryOperations = {
   }),
   AssociateExternalConnection: operation({
     http: 'POST /v1/repository/external-connection',
+    remark: 'On purpose: one for each format, also beside upstreams.',
     input: connectionInput,
     target: repositoryTarget,
     async run({ registry, caller, address, input: { externalConnection: connection } }) {
@@ -101,6 +104,7 @@ export const repositoryOperations = {
   }),
   GetRepositoryEndpoint: operation({
     http: 'GET /v1/repository/endpoint',
+    remark: '`endpointType` changes nothing: there is one address.',
     input: {
       ...repositoryInput,
       format: field.formatField('format'),

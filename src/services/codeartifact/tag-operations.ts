@@ -9,6 +9,7 @@ const resourceInput = { resourceArn: field.resourceArn }
 export const tagOperations = {
   TagResource: operation({
     http: 'POST /v1/tag',
+    remark: 'For domains and repositories; package groups are not there yet.',
     input: { ...resourceInput, tags: field.tags },
     target: taggedTarget,
     async run({ registry, caller, address, input: { tags } }) {
@@ -18,6 +19,7 @@ export const tagOperations = {
   }),
   UntagResource: operation({
     http: 'POST /v1/untag',
+    remark: 'For domains and repositories; package groups are not there yet.',
     input: { ...resourceInput, tagKeys: field.tagKeys },
     target: taggedTarget,
     async run({ registry, caller, address, input: { tagKeys } }) {
@@ -27,6 +29,7 @@ export const tagOperations = {
   }),
   ListTagsForResource: operation({
     http: 'POST /v1/tags',
+    remark: 'For domains and repositories; package groups are not there yet.',
     input: resourceInput,
     target: taggedTarget,
     async run({ registry, address }) {
