@@ -54,7 +54,7 @@ test('What is no token is refused with a reason for people, and without what was
     await assert.rejects(
       async () => authenticate(callWith(header), acme),
       (error: Error & { kind?: string }) => {
-        assert.equal(error.kind, kind, header)
+        assert.equal(error.kind, kind, `${header}`)
         assert.match(error.message, message)
         assert.equal(error.message.includes(token.slice(0, 20)), false)
         return true
