@@ -1,0 +1,131 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { startPackyard } from '../test/support/packyard.ts'
+import { until } from '../test/support/processes.ts'
+import { freePort } from '../test/support/server-process.ts'
+import type { Lifetime, Upstream } from '../test/support/upstream.ts'
+import type { BareAnswer } from './bare-server.ts'
+import type { Probe } from './scenarios.ts'
+
+/** A server that is measured. */
+export interface Contestant {
+  readonly name: string
+  /** Its npm registry, with a final slash. */
+  readonly registry: string
+  /** What its clients send with every request. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly pid: number
+  /** From the start of its process to the first answer. Unit: ms. */
+  readonly readyAfterMs: number
+}
+
+/** Longest wait for a server to answer at all. Unit: ms. Ours. */
+const startTimeoutMs = 30_000
+
+const program = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
+/** Where `npm run clients` puts Verdaccio. */
+export const verdaccioProgram = program('../test/clients/node_modules/verdaccio/bin/verdaccio')
+
+/** With authentication on, one process, and the fixture as its `public:npmjs`. */
+export async function startProduct(lifetime: Lifetime, upstream: Upstream): Promise<Contestant> {
+  const connection = { url: upstream.url, ttlSeconds: 86_400 }
+  const yard = await startPackyard(lifetime, { connections: { 'public:npmjs': connection }, processes: 1 })
+  await yard.restart()
+  return {
+    name: 'packyard',
+    registry: await yard.endpoint('main'),
+    headers: { authorization: `Bearer ${await yard.token()}` },
+    pid: yard.server.pid,
+    readyAfterMs: Math.round(yard.server.readyAfterMs),
+  }
+}
+
+/** Open to everybody, which spares it the work of authentication; undefined when it is not installed. */
+export async function startVerdaccio(
+  lifetime: Lifetime,
+  upstream: Upstream,
+  file: string,
+): Promise<Contestant | undefined> {
+  if (!existsSync(file)) return undefined
+  const folder = await temporaryFolder(lifetime)
+  await writeFile(join(folder, 'config.yaml'), verdaccioConfiguration(folder, upstream.url))
+  const url = `http://127.0.0.1:${await freePort()}/`
+  const args = [file, '--config', join(folder, 'config.yaml'), '--listen', url.slice('http://'.length, -1)]
+  const startedAt = performance.now()
+  const child = startChild(lifetime, args, folder)
+  await until('Verdaccio to answer', () => answers(`${url}-/ping`, child), startTimeoutMs)
+  const readyAfterMs = Math.round(performance.now() - startedAt)
+  return { name: 'verdaccio', registry: url, headers: {}, pid: child.pid ?? 0, readyAfterMs }
+}
+
+/** Sends the bytes that another contestant sent, from memory. Its paths are the names of the scenarios. */
+export async function startBare(lifetime: Lifetime, probes: ReadonlyMap<string, Probe>): Promise<Contestant> {
+  const folder = await temporaryFolder(lifetime)
+  const list: BareAnswer[] = []
+  for (const [name, { status, answerHeaders, body }] of probes) {
+    await writeFile(join(folder, name), body)
+    list.push({ path: `/${name}`, status, headers: withoutConnection(answerHeaders), file: name })
+  }
+  await writeFile(join(folder, 'answers.json'), JSON.stringify(list))
+  const startedAt = performance.now()
+  const child = startChild(lifetime, [program('./bare-server.ts'), folder], folder)
+  if (!child.stdout) throw new Error('the bare server has an output')
+  const [line] = (await once(createInterface(child.stdout), 'line')) as [string]
+  const { port } = JSON.parse(line) as { port: number }
+  const readyAfterMs = Math.round(performance.now() - startedAt)
+  return { name: 'bare', registry: `http://127.0.0.1:${port}/`, headers: {}, pid: child.pid ?? 0, readyAfterMs }
+}
+
+/** Node adds its own of these. */
+function withoutConnection(headers: Readonly<Record<string, string>>): Record<string, string> {
+  const own = new Set(['connection', 'keep-alive', 'date', 'transfer-encoding'])
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !own.has(name)))
+}
+
+function verdaccioConfiguration(folder: string, upstreamUrl: string): string {
+  const everything = { access: '$all', publish: '$authenticated', proxy: 'fixture' }
+  return JSON.stringify({
+    storage: join(folder, 'storage'),
+    auth: { htpasswd: { file: join(folder, 'htpasswd') } },
+    uplinks: { fixture: { url: upstreamUrl, maxage: '24h', cache: true } },
+    packages: { '@*/*': everything, '**': everything },
+    web: { enable: false },
+    log: { type: 'stdout', format: 'json', level: 'error' },
+  })
+}
+
+async function answers(url: string, child: ChildProcess): Promise<true | undefined> {
+  if (child.exitCode !== null) throw new Error(`${child.spawnargs.join(' ')} ended with ${child.exitCode}`)
+  try {
+    const response = await fetch(url)
+    await response.arrayBuffer()
+    return response.ok ? true : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function startChild(lifetime: Lifetime, args: readonly string[], folder: string): ChildProcess {
+  const env = { PATH: process.env['PATH'] ?? '', HOME: folder, NODE_ENV: 'production' }
+  const child = spawn(process.execPath, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'inherit'] })
+  lifetime.after(async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+  })
+  return child
+}
+
+async function temporaryFolder(lifetime: Lifetime): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'packyard-bench-'))
+  await mkdir(join(folder, 'storage'))
+  lifetime.after(() => rm(folder, { recursive: true, force: true }))
+  return folder
+}
