@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
-import { type Answer, answerTo, type SentRequest, startAwsPlane } from '../../test/support/aws-plane.ts'
+import { type Answer, answerTo, PUBLIC_HOST, type SentRequest, startAwsPlane } from '../../test/support/aws-plane.ts'
 
 const listDomains = { target: '/v1/domains', body: '{}' }
 const describeDomain = { method: 'GET', target: '/v1/domain?domain=acme&domain-owner=111122223333' }
@@ -354,4 +354,13 @@ test('A DescribeDomain with parameters whose order is a trap is verified', async
   const { send } = await startAwsPlane(t)
   const answer = await send(describeDomain)
   assert.deepEqual(answer.json, { domain: { name: 'acme', owner: '111122223333', createdTime: 1_763_625_600.5 } })
+})
+
+test('A signature over the configured public host counts behind a proxy that changes it, and over no other', async (t) => {
+  const { send } = await startAwsPlane(t)
+  assert.equal((await send({ ...listDomains, signedHost: PUBLIC_HOST })).status, 200)
+  const other = await send({ ...listDomains, signedHost: 'other.example' })
+  isRestError(other, 403, 'InvalidSignatureException', /does not match the signature you provided/)
+  const changed = { signedHost: PUBLIC_HOST, tamper: (sent: SentRequest) => ({ ...sent, target: '/v1/domains?a=1' }) }
+  isRestError(await send({ ...listDomains, ...changed }), 403, 'InvalidSignatureException', /does not match/)
 })

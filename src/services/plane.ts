@@ -11,16 +11,18 @@ import { createRestDispatcher } from './rest-dispatch.ts'
 import type { QueryService, RestService, Service } from './service.ts'
 import type { SignatureParts } from './signed-caller.ts'
 
-export interface AwsPlaneParts extends Omit<SignatureParts, 'signingKeys'> {
+export interface AwsPlaneParts extends Omit<SignatureParts, 'signingKeys' | 'publicHosts'> {
   readonly services: readonly Service[]
+  /** See `SignatureParts`; none unless given. */
+  readonly publicHosts?: readonly string[]
 }
 
 /**
  * The AWS APIs, all on one address: told apart by protocol and by the credential's scope, authenticated, dispatched, and
  * answered in the protocol's own shape, failures too.
  */
-export function createAwsPlane({ services, ...parts }: AwsPlaneParts): Plane {
-  const signature = { ...parts, signingKeys: createSigningKeys() }
+export function createAwsPlane({ services, publicHosts = [], ...parts }: AwsPlaneParts): Plane {
+  const signature = { ...parts, publicHosts, signingKeys: createSigningKeys() }
   const queryServices = services.filter((service) => service.protocol === 'query')
   const rest = createRestDispatcher(services.filter(isRest), signature)
   const query = createQueryDispatcher(queryServices, signature)

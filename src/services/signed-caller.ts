@@ -2,6 +2,7 @@ import type { Identity } from '../access/identity.ts'
 import { type Caller, callerOf } from '../access/principal.ts'
 import { incomplete, unknownKey } from '../aws/authentication-error.ts'
 import { claimedSha256, PayloadMismatchError, sha256Hex } from '../aws/payload.ts'
+import type { RawRequest } from '../aws/raw-request.ts'
 import { parseSignature, type Signature } from '../aws/signature.ts'
 import { checkSignature, type SigningKeys, verifySignature } from '../aws/sigv4.ts'
 import type { Call } from '../http/call.ts'
@@ -11,6 +12,11 @@ export interface SignatureParts {
   readonly signingKeys: SigningKeys
   /** Unit: ms since 1970. */
   readonly clock: () => number
+  /**
+   * Hosts, with their ports, under which clients reach us through proxies that put another `Host` into the request. From
+   * the operator's configuration, never from a header: a signature must not be moved to another server.
+   */
+  readonly publicHosts: readonly string[]
 }
 
 /** A request whose signer is known by name; `verify` makes it certain. */
@@ -37,11 +43,36 @@ export async function identifySigner(parts: SignatureParts, call: Call, service:
     claimedSha256: claimed,
     verify(payloadSha256) {
       const signingKey = parts.signingKeys.derive(signature.accessKeyId, key.secretAccessKey, signature.scope)
-      verifySignature(call, signature, signingKey, payloadSha256)
+      verifyUnderSomeHost(parts.publicHosts, call, (request) =>
+        verifySignature(request, signature, signingKey, payloadSha256),
+      )
       call.log({ 'user.arn': key.principal.arn })
       return callerOf(key.principal, call)
     },
   }
+}
+
+/** As it arrived, or else as it was before a proxy changed its host. Throws what the first attempt threw. */
+function verifyUnderSomeHost(publicHosts: readonly string[], call: Call, verify: (request: RawRequest) => void): void {
+  try {
+    verify(call)
+  } catch (error) {
+    if (!publicHosts.some((host) => isVerified(withHost(call, host), verify))) throw error
+  }
+}
+
+function isVerified(request: RawRequest, verify: (request: RawRequest) => void): boolean {
+  try {
+    verify(request)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function withHost({ method, path, query, rawHeaders }: Call, host: string): RawRequest {
+  const isHost = (at: number) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === 'host'
+  return { method, path, query, rawHeaders: rawHeaders.map((text, at) => (isHost(at) ? host : text)) }
 }
 
 /** For a body that was read whole. Throws `PayloadMismatchError` too. */

@@ -14,6 +14,9 @@ import type { RestService } from '../../src/services/service.ts'
 import { createStsService } from '../../src/services/sts/service.ts'
 import { type IdentityStage, startIdentity } from './identity.ts'
 
+/** The one host, besides its own, whose signatures the stage accepts. */
+export const PUBLIC_HOST = 'packyard.example:8443'
+
 export interface AwsStage extends IdentityStage {
   readonly url: string
   readonly host: string
@@ -32,6 +35,8 @@ export interface SignedDraft {
   readonly credentials?: Readonly<{ accessKeyId: string; secretAccessKey: string; sessionToken?: string }>
   /** Unit: ms since 1970. */
   readonly at?: number
+  /** The host that is signed, where a proxy puts another into the request. */
+  readonly signedHost?: string
   /** SDKs for Python send no `x-amz-content-sha256`. */
   readonly payloadHash?: 'sent' | 'not sent'
   /** Changes the signed request before it is sent. */
@@ -58,7 +63,12 @@ export async function startAwsPlane(t: TestContext): Promise<AwsStage> {
   const stage = await startIdentity(t)
   const records: RequestRecord[] = []
   const services = [showingService, createStsService()]
-  const plane = createAwsPlane({ services, identity: stage.identity, clock: () => stage.time.now })
+  const plane = createAwsPlane({
+    services,
+    identity: stage.identity,
+    clock: () => stage.time.now,
+    publicHosts: [PUBLIC_HOST],
+  })
   const server = await startServer({
     planes: [dated(plane, stage)],
     host: '127.0.0.1',
@@ -140,7 +150,7 @@ const showingService: RestService = {
 }
 
 async function sendSigned(stage: IdentityStage, url: string, host: string, draft: SignedDraft): Promise<Answer> {
-  const signed = await sign(stage, host, draft)
+  const signed = await sign(stage, draft.signedHost ?? host, draft)
   const sent = draft.tamper ? draft.tamper(signed) : signed
   const mayCarryBody = sent.method !== 'GET'
   return answerTo(url + sent.target, {
