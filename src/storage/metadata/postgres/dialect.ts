@@ -1,6 +1,8 @@
-import { PostgresDialect } from 'kysely'
+import { Kysely, PostgresDialect } from 'kysely'
+import type pg from 'pg'
 
 import { connectionConfig, loadPg } from '../../postgres-client.ts'
+import type { Schema } from '../schema.ts'
 
 /** Longest time for one statement, and for a transaction to do nothing. Unit: ms. Ours. */
 const STATEMENT_TIMEOUT_MS = 30_000
@@ -13,8 +15,13 @@ export interface PoolSettings {
   readonly connectionsMax: number
 }
 
+export interface Pooled {
+  readonly db: Kysely<Schema>
+  close(): Promise<void>
+}
+
 /** Kysely on a pool of connections; those for reading refuse to write. */
-export async function pooledDialect({ url, purpose, connectionsMax }: PoolSettings): Promise<PostgresDialect> {
+export async function openPool({ url, purpose, connectionsMax }: PoolSettings): Promise<Pooled> {
   const { Pool } = await loadPg()
   const pool = new Pool({
     ...(await connectionConfig(url, purpose)),
@@ -24,7 +31,17 @@ export async function pooledDialect({ url, purpose, connectionsMax }: PoolSettin
     idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
     ...(purpose === 'reading' ? { options: '-c default_transaction_read_only=on' } : {}),
   })
-  // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
+  // Without listeners a connection that breaks would end the process, be it idle in the pool or in a transaction. The
+  // next statement on it says that it is lost, and the pool replaces it.
   pool.on('error', () => {})
-  return new PostgresDialect({ pool })
+  pool.on('connect', (client) => client.on('error', () => {}))
+  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
+  let closing: Promise<void> | undefined
+  return { db, close: async () => (closing ??= closePool(pool, db)) }
+}
+
+/** Kysely leaves a pool alone that it never used. */
+async function closePool(pool: pg.Pool, db: Kysely<Schema>): Promise<void> {
+  await db.destroy()
+  if (!pool.ending) await pool.end()
 }

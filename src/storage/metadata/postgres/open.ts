@@ -1,4 +1,4 @@
-import { Kysely, sql } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 
 import { BackOff } from '../../back-off.ts'
 import { connectClient } from '../../postgres-client.ts'
@@ -7,7 +7,7 @@ import type { Schema } from '../schema.ts'
 import { WriteGuard } from '../write-guard.ts'
 import { type AttemptParts, attempt } from './attempt.ts'
 import { PostgresChanges } from './changes.ts'
-import { pooledDialect } from './dialect.ts'
+import { openPool, type Pooled } from './dialect.ts'
 import { migrate } from './migrate.ts'
 
 /** How long a write is tried again. Unit: ms. Ours. */
@@ -37,27 +37,24 @@ export async function openPostgres({
   const migrating = await connectClient(url, 'migrating', MIGRATE_TIMEOUT_MS)
   await migrate(migrating).finally(() => migrating.end())
   const [reading, writing] = await Promise.all([
-    pooledDialect({ url, purpose: 'reading', connectionsMax: readConnectionsMax }),
-    pooledDialect({ url, purpose: 'writing', connectionsMax: writeConnectionsMax }),
+    openPool({ url, purpose: 'reading', connectionsMax: readConnectionsMax }),
+    openPool({ url, purpose: 'writing', connectionsMax: writeConnectionsMax }),
   ])
   const connect = async () => connectClient(url, 'listening', LISTEN_TIMEOUT_MS)
   const changes = await PostgresChanges.start({ connect, clock, random }, await connect())
-  return new PostgresMetadata(new Kysely({ dialect: reading }), {
-    writer: new Kysely({ dialect: writing }),
-    changes,
-    clock,
-    random,
-  })
+  return new PostgresMetadata([reading, writing], { writer: writing.db, changes, clock, random })
 }
 
 class PostgresMetadata implements Metadata {
   readonly kind = 'postgres'
   readonly db: Kysely<Schema>
+  readonly #pools: readonly [Pooled, Pooled]
   readonly #parts: AttemptParts
   readonly #guard = new WriteGuard()
 
-  constructor(db: Kysely<Schema>, parts: AttemptParts) {
-    this.db = db
+  constructor(pools: readonly [Pooled, Pooled], parts: AttemptParts) {
+    this.db = pools[0].db
+    this.#pools = pools
     this.#parts = parts
   }
 
@@ -83,7 +80,7 @@ class PostgresMetadata implements Metadata {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.db.destroy(), this.#parts.writer.destroy(), this.#parts.changes.close()])
+    await Promise.all([...this.#pools.map(async (pool) => pool.close()), this.#parts.changes.close()])
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
