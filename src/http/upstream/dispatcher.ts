@@ -6,7 +6,7 @@ import { type AllowedHosts, forbiddenKind } from './addresses.ts'
 import type { UpstreamLimits } from './limits.ts'
 import { UpstreamError } from './upstream-error.ts'
 
-/** Proxies by the scheme of the request; `none` lists hosts reached directly, as NO_PROXY does. */
+/** Proxies by the scheme of the request, neither standing in for the other; `none` lists hosts reached directly. */
 export interface ProxySettings {
   readonly http?: string | undefined
   readonly https?: string | undefined
@@ -27,17 +27,18 @@ export interface DispatcherOptions {
 export type Reach = 'any' | AllowedHosts
 
 /**
- * Connections to hosts, as many as the limits allow. undici is loaded here and not before, as it costs a tenth of a
+ * Connections to hosts of one protocol, as many as the limits allow. undici is loaded here and not before, as it costs a tenth of a
  * second that a start does not have.
  */
-export async function openDispatcher(options: DispatcherOptions, reach: Reach): Promise<Dispatcher> {
+export async function openDispatcher(options: DispatcherOptions, protocol: string, reach: Reach): Promise<Dispatcher> {
   const { EnvHttpProxyAgent, Pool } = await import('undici')
   const { limits, proxy, lookup = systemLookup } = options
   const tls = options.ca.length === 0 ? {} : { ca: [...getCACertificates('default'), ...options.ca] }
+  // '' and not undefined: undefined would make the library read the environment.
+  const via = (protocol === 'https:' ? proxy.https : proxy.http) ?? ''
   return new EnvHttpProxyAgent({
-    // '' and not undefined: undefined would make the library read the environment.
-    httpProxy: proxy.http ?? '',
-    httpsProxy: proxy.https ?? '',
+    httpProxy: via,
+    httpsProxy: via,
     noProxy: proxy.none ?? '',
     factory: (origin, given) =>
       new Pool(origin, Object.assign({}, given, { connections: limits.connectionsMax, pipelining: 1 })),

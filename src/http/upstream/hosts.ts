@@ -20,13 +20,14 @@ export interface Hosts {
 }
 
 export function createHosts(options: HostsOptions): Hosts {
-  const dispatchers = new Map<Reach, Promise<Dispatcher>>()
+  const dispatchers = new Map<string, Promise<Dispatcher>>()
   const breakers = new Map<string, Breaker>()
 
   function dispatcherFor(url: URL): Promise<Dispatcher> {
     const reach = reachOf(url, options)
-    const dispatcher = dispatchers.get(reach) ?? openDispatcher(options, reach)
-    dispatchers.set(reach, dispatcher)
+    const key = `${url.protocol} ${reach === 'any' ? 'any' : 'guarded'}`
+    const dispatcher = dispatchers.get(key) ?? openDispatcher(options, url.protocol, reach)
+    dispatchers.set(key, dispatcher)
     return dispatcher
   }
 

@@ -85,4 +85,7 @@ test('a proxy tunnels to an https host, whose certificate is still checked', asy
   assert.equal(await textFrom({ url, ca: [server.certificate], proxy: { https: tunnel.url } }), 'ok')
   assert.deepEqual(tunnel.tunnels, [url.host])
   await assert.rejects(textFrom({ url, proxy: { https: tunnel.url } }), { kind: 'untrusted' })
+  const direct = textFrom({ url: server.url, ca: [server.certificate], proxy: { http: tunnel.url } })
+  assert.equal(await direct, 'ok', 'a proxy for http does not take https')
+  assert.equal(tunnel.tunnels.length, 2)
 })
