@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
-import { ACCOUNT_ID, startIdentity } from '../../test/support/identity.ts'
+import { ACCOUNT_ID, type IdentityStage, startIdentity, temporaryFolder } from '../../test/support/identity.ts'
+import { withPostgres } from '../../test/support/setups.ts'
 import { createIdentity, IdentityConflictError } from './identity.ts'
 import { openKeyring } from './keyring.ts'
-import { temporaryFolder } from '../../test/support/identity.ts'
 
 test('A key is found with its secret and its user, and its secret is stored sealed', async (t) => {
   const { identity, metadata, user, key } = await startIdentity(t)
@@ -66,8 +66,7 @@ test('What exists cannot be made again', async (t) => {
   assert.equal((await metadata.db.selectFrom('users').selectAll().execute()).length, 1)
 })
 
-test('Processes that start together make one account with one administrator and one key', async (t) => {
-  const { identity, metadata } = await startIdentity(t)
+async function makesOneAdministrator({ identity, metadata }: IdentityStage): Promise<void> {
   const account = { id: '000000000000', name: 'first', userName: 'admin' }
   const made = await Promise.all([1, 2, 3].map(() => identity.createAccountWithAdministrator(account)))
   const keys = made.filter((key) => key !== undefined)
@@ -75,8 +74,17 @@ test('Processes that start together make one account with one administrator and 
   const found = await identity.findAccessKey(keys[0]?.accessKeyId ?? '')
   assert.equal(found?.principal.arn, 'arn:aws:iam::000000000000:user/admin')
   assert.equal(found?.principal.isAdministrator, true)
+  assert.equal(found?.secretAccessKey, keys[0]?.secretAccessKey)
   const users = await metadata.db.selectFrom('users').selectAll().where('account_id', '=', account.id).execute()
   assert.equal(users.length, 1)
+}
+
+test('Processes that start together make one account with one administrator and one key', async (t) => {
+  await makesOneAdministrator(await startIdentity(t))
+})
+
+test('Processes that start together on PostgreSQL do so too', async (t) => {
+  await withPostgres(t, async (databaseUrl) => makesOneAdministrator(await startIdentity(t, databaseUrl)))
 })
 
 test('A secret that was sealed with another master key is an error, not an unknown key', async (t) => {

@@ -12,7 +12,7 @@ const TAG_BYTES = 16
 
 /** The installation's master key, and what is made from it. */
 export interface Keyring {
-  /** Encrypts and authenticates. `purpose` must be given again to open it; it keeps one secret from standing for another. */
+  /** Encrypts and authenticates. `purpose` must be given again to open it, so that no secret stands for another. */
   seal(secret: Uint8Array, purpose: string): Buffer
   /** Throws `KeyringError` when `sealed` was changed, or was sealed with another key or for another purpose. */
   open(sealed: Uint8Array, purpose: string): Buffer

@@ -8,7 +8,7 @@ import { isForm } from './protocol.ts'
 import type { QueryService } from './service.ts'
 import { identifySigner, type SignatureParts, verifyBody } from './signed-caller.ts'
 
-/** Largest form. Unit: bytes. Ours: IAM's largest input, a policy document, has 131,072 characters, encoded at most ninefold. */
+/** Largest form. Unit: bytes. Ours: a policy document of IAM has 131,072 characters at most, encoded about ninefold. */
 const FORM_BYTES_MAX = 2 * 1024 * 1024
 
 export interface QueryDispatcher {

@@ -8,6 +8,7 @@ import { type Keyring, openKeyring } from '../../src/access/keyring.ts'
 import { createTokens, type Tokens } from '../../src/access/tokens.ts'
 import type { Metadata } from '../../src/storage/metadata/metadata.ts'
 import { identityScope } from '../../src/storage/metadata/scopes.ts'
+import { openPostgres } from '../../src/storage/metadata/postgres/open.ts'
 import { openSqlite } from '../../src/storage/metadata/sqlite/open.ts'
 
 export const ACCOUNT_ID = '111122223333'
@@ -34,9 +35,12 @@ export interface IdentityStage {
   setKeyStatus(accessKeyId: string, status: 'Active' | 'Inactive'): Promise<void>
 }
 
-export async function startIdentity(t: TestContext): Promise<IdentityStage> {
+/** On SQLite, or on the PostgreSQL database that is named. */
+export async function startIdentity(t: TestContext, databaseUrl?: string): Promise<IdentityStage> {
   const folder = await temporaryFolder(t)
-  const metadata = await openSqlite({ file: join(folder, 'packyard.db') })
+  const metadata = databaseUrl
+    ? await openPostgres({ url: databaseUrl })
+    : await openSqlite({ file: join(folder, 'packyard.db') })
   t.after(() => metadata.close())
   const keyring = await openKeyring(join(folder, 'keys'), randomBytes)
   const time = { now: Date.now() }
