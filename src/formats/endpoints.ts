@@ -74,14 +74,6 @@ export function createEndpointReader(form: EndpointForm): EndpointReader {
   }
 }
 
-/** `{base}/{format}/d/{domain}-{owner}/{repository}/`, or with a suffix `{domain}-{owner}.{suffix}/{format}/{repository}/`. */
-export function renderEndpoint(address: EndpointAddress, origin: string, domainSuffix: string | undefined): string {
-  const { format, domain, owner, repository } = address
-  if (domainSuffix === undefined) return `${origin}/${format}/d/${domain}-${owner}/${repository}/`
-  const { protocol, port } = new URL(origin)
-  return `${protocol}//${domain}-${owner}.${domainSuffix}${port && `:${port}`}/${format}/${repository}/`
-}
-
 /** Where the base path ends and the format's `/` stands. */
 export function baseLength(path: string, { basePath }: EndpointForm): number {
   return basePath !== '' && path.startsWith(`${basePath}/`) ? basePath.length : 0

@@ -24,7 +24,7 @@ export interface PackagePlaneParts {
   /** Throws what `explain` makes an `HttpError` 401 of. */
   authenticate(call: Call, domain: { readonly domain: string; readonly owner: string }): Caller | Promise<Caller>
   /** Throws `missing` where there is no such repository. */
-  openSession(caller: Caller, address: EndpointAddress): RepositorySession | Promise<RepositorySession>
+  openSession(caller: Caller, address: EndpointAddress, format: Format): RepositorySession | Promise<RepositorySession>
   /** Says what an error of another layer means to a client. */
   readonly explain: Explain
 }
@@ -61,7 +61,7 @@ function answer(parts: PackagePlaneParts, served: ServedFormat, call: Call, endp
   const { address } = endpoint
   call.log({ 'domain.name': address.domain, 'repository.name': address.repository })
   const enter = (caller: Caller) => {
-    const session = parts.openSession(caller, address)
+    const session = parts.openSession(caller, address, served.format)
     return session instanceof Promise ? session.then(handle) : handle(session)
   }
   const handle = (session: RepositorySession) => {

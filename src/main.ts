@@ -1,0 +1,21 @@
+#!/usr/bin/env node
+import cluster from 'node:cluster'
+import { enableCompileCache } from 'node:module'
+import { fileURLToPath } from 'node:url'
+
+// Compiled code is kept beside what it was made from: a folder that others can write to could hand us code of theirs.
+enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/packyard', import.meta.url)))
+
+if (cluster.isWorker) {
+  const { runWorker } = await import('./wire/worker.ts')
+  runWorker()
+} else {
+  const { runCommandLine } = await import('./wire/command-line.ts')
+  process.exitCode = await runCommandLine({
+    args: process.argv.slice(2),
+    env: process.env,
+    program: fileURLToPath(import.meta.url),
+    writeOut: (text) => process.stdout.write(text),
+    writeError: (text) => process.stderr.write(text),
+  })
+}

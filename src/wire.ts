@@ -1,0 +1,127 @@
+import { randomUUID } from 'node:crypto'
+import type { Logger } from 'pino'
+import { AccessDeniedError } from './access/authorize.ts'
+import { createPackageAuthentication } from './access/package-authentication.ts'
+import { createTokens, type Tokens } from './access/tokens.ts'
+import { UnauthenticatedError } from './access/unauthenticated-error.ts'
+import { createPageTokens } from './aws/page-token.ts'
+import type { Config } from './config.ts'
+import { formats } from './formats/index.ts'
+import { createPackagePlane } from './formats/plane.ts'
+import { createAccessLog } from './http/access-log.ts'
+import { HttpError, type Plane } from './http/call.ts'
+import { serverLimits } from './http/limits.ts'
+import { createOperationsPlane } from './http/operations.ts'
+import type { RequestObserver } from './http/request-record.ts'
+import { type RunningServer, startServer } from './http/server.ts'
+import { RegistryError } from './registry/errors.ts'
+import { createSessions, type Sessions } from './registry/open-session.ts'
+import { isUpstreamFailure } from './registry/upstream.ts'
+import { createCodeArtifactService } from './services/codeartifact/service.ts'
+import { createAwsPlane } from './services/plane.ts'
+import { createStsService } from './services/sts/service.ts'
+import type { MetricsText } from './wire/metrics.ts'
+import type { OpenedRegistry } from './wire/registry.ts'
+
+/** What a process brings along: where its lines go, and who counts. */
+export interface Surroundings {
+  readonly logger: Logger
+  readonly countRequest: RequestObserver
+  /** Of the whole installation, as far as this process can ask. */
+  readonly metrics: () => Promise<MetricsText>
+}
+
+export interface RunningPackyard {
+  readonly server: RunningServer
+  /** Lets what runs finish; the registry is the caller's to close afterwards. */
+  drain(): Promise<void>
+}
+
+/** Builds everything that answers, and listens. Rejects with the operating system's error when it cannot. */
+export async function startPackyard(
+  config: Config,
+  opened: OpenedRegistry,
+  surroundings: Surroundings,
+): Promise<RunningPackyard> {
+  const { registry, identity, keyring } = opened
+  const tokens = createTokens({ identity, keyring, clock: registry.clock, randomId: registry.randomId })
+  const sessions = createSessions(registry)
+  const accessLog = createAccessLog(surroundings.logger)
+  const server = await startServer({
+    planes: [
+      operationsPlane(opened, surroundings),
+      packagePlane(config, tokens, sessions),
+      awsPlane(config, opened, tokens),
+    ],
+    host: config.host,
+    port: config.port,
+    publicUrl: config.publicUrl,
+    limits: {
+      ...serverLimits,
+      connectionsMax: config.connectionsMax,
+      bodyBytesMax: bodyBytesMax(config),
+      drainMs: config.drainSeconds * 1000,
+    },
+    newId: () => randomUUID(),
+    clock: () => performance.now(),
+    observer(record) {
+      accessLog(record)
+      surroundings.countRequest(record)
+    },
+  })
+  const drain = async () => {
+    await server.drain()
+    await sessions.flush()
+  }
+  return { server, drain }
+}
+
+function operationsPlane({ registry }: OpenedRegistry, { metrics }: Surroundings): Plane {
+  return createOperationsPlane({
+    checks: { database: () => registry.metadata.check(), blobs: () => registry.blobs.check() },
+    metrics,
+    clock: () => performance.now(),
+  })
+}
+
+function packagePlane(config: Config, tokens: Tokens, sessions: Sessions): Plane {
+  const { authenticate } = createPackageAuthentication(tokens)
+  const basePath = config.publicUrl === undefined ? '' : new URL(config.publicUrl).pathname.replace(/\/$/, '')
+  return createPackagePlane({
+    formats,
+    form: { domainSuffix: config.domainSuffix, basePath },
+    authenticate,
+    openSession: (caller, address, format) => sessions.open(caller, address, format),
+    explain: explainFailure,
+  })
+}
+
+function awsPlane(config: Config, { registry, identity, keyring }: OpenedRegistry, tokens: Tokens): Plane {
+  const codeArtifact = createCodeArtifactService({
+    registry,
+    tokens,
+    pageTokens: createPageTokens(keyring.derive('page token')),
+    domainSuffix: config.domainSuffix,
+  })
+  return createAwsPlane({
+    services: [codeArtifact, createStsService()],
+    identity,
+    clock: registry.clock,
+    publicHosts: config.publicUrl === undefined ? [] : [new URL(config.publicUrl).host],
+  })
+}
+
+/** What the errors of inner layers mean to a package manager. */
+function explainFailure(error: unknown): RegistryError | HttpError | undefined {
+  if (error instanceof UnauthenticatedError) return new HttpError(401, error.message, {}, error)
+  if (error instanceof AccessDeniedError) return new RegistryError('denied', error.message, { cause: error })
+  if (error instanceof Error && isUpstreamFailure(error)) {
+    return new RegistryError('unavailable', error.message, { cause: error })
+  }
+  return undefined
+}
+
+/** npm sends tarballs in Base64 inside a document, which may be large itself. Unit: bytes. */
+function bodyBytesMax({ assetBytesMax }: Config): number {
+  return Math.ceil(assetBytesMax * 1.34) + 64 * 1024 ** 2
+}

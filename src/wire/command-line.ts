@@ -1,0 +1,133 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { renderBanner } from '../cli/banner.ts'
+import { renderEnvironment } from '../cli/environment.ts'
+import { CommandError, type ExitCode, exitCodes } from '../cli/exit-codes.ts'
+import { type Commands, type GivenFlags, runProgram, type SettingFlag } from '../cli/program.ts'
+import { CONFIG_VARIABLE, type Config, type ConfigSources, parseConfig, settingNames, settings } from '../config.ts'
+import { readConfigFile } from '../config/file.ts'
+import { type Setting, SettingError } from '../config/setting.ts'
+import { credentialsFile, FIRST_DOMAIN, FIRST_REPOSITORY, PROFILE } from './first-names.ts'
+
+export interface Invocation {
+  /** What stands after the program's name. */
+  readonly args: readonly string[]
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** The program's own file, for worker processes. */
+  readonly program: string
+  readonly writeOut: (text: string) => void
+  readonly writeError: (text: string) => void
+}
+
+/** Runs one command. Resolves to its exit code. */
+export function runCommandLine(invocation: Invocation): Promise<ExitCode> {
+  return runProgram(
+    {
+      version: readVersion(),
+      flags: settingNames.flatMap(toFlag),
+      commands: createCommands(invocation),
+      writeOut: invocation.writeOut,
+      writeError: invocation.writeError,
+    },
+    invocation.args,
+  )
+}
+
+/** Everything that a command needs is loaded when it runs: `env` stands in a shell's way. */
+function createCommands(invocation: Invocation): Commands {
+  return {
+    async serve(flags) {
+      const loaded = await loadConfig(invocation, flags)
+      return serve(invocation, loaded)
+    },
+    async env(flags, form) {
+      const { config } = await loadConfig(invocation, flags)
+      invocation.writeOut(renderEnvironment(readAccess(config), form))
+      return exitCodes.success
+    },
+    async doctor(flags, form) {
+      const { config } = await loadConfig(invocation, flags)
+      const { diagnose } = await import('./diagnose.ts')
+      const { text, hasProblem } = await diagnose(config, invocation.env['PATH'] ?? '', form)
+      invocation.writeOut(text)
+      return hasProblem ? exitCodes.failure : exitCodes.success
+    },
+  }
+}
+
+interface LoadedConfig {
+  readonly config: Config
+  readonly sources: ConfigSources
+}
+
+async function loadConfig({ env }: Invocation, flags: GivenFlags): Promise<LoadedConfig> {
+  try {
+    const file = await readConfigFile(flags.configFile ?? env[CONFIG_VARIABLE])
+    const sources = { flags: flags.settings, env: pickVariables(env), file }
+    return { config: parseConfig(sources), sources }
+  } catch (error) {
+    if (error instanceof SettingError) throw new CommandError(error.message, exitCodes.usage, error)
+    throw error
+  }
+}
+
+/** Ours and those of proxies, to be handed on to other processes. */
+function pickVariables(env: Invocation['env']): ConfigSources['env'] {
+  const known = new Set(settingNames.flatMap((name) => [settings[name].env, settings[name].env.toLowerCase()]))
+  return Object.fromEntries(Object.entries(env).filter(([name]) => name.startsWith('PACKYARD_') || known.has(name)))
+}
+
+async function serve(invocation: Invocation, { config, sources }: LoadedConfig): Promise<ExitCode> {
+  const onReady = (port: number) => {
+    const url = clientUrl(config, port)
+    const command = invocation.env['npm_lifecycle_event'] === 'start' ? 'npm' : 'packyard'
+    invocation.writeError(renderBanner({ url, command, domain: FIRST_DOMAIN, repository: FIRST_REPOSITORY }))
+  }
+  try {
+    const end = config.processes === 1 ? await serveAlone() : await serveWithWorkers()
+    return end === 'stopped' ? exitCodes.success : exitCodes.failure
+  } catch (error) {
+    if (error instanceof CommandError) throw error
+    const { explainStartFailure } = await import('./start-failure.ts')
+    throw new CommandError(explainStartFailure(error, config), exitCodes.failure, error)
+  }
+
+  async function serveAlone() {
+    const single = await import('./single.ts')
+    return single.serveAlone(config, onReady)
+  }
+
+  async function serveWithWorkers() {
+    const primary = await import('./primary.ts')
+    return primary.serveWithWorkers(config, { sources, program: invocation.program, onReady })
+  }
+}
+
+/** What AWS clients need, from settings and data folder alone: the server need not run. */
+function readAccess(config: Config) {
+  const file = credentialsFile(config)
+  if (!existsSync(file)) {
+    const advice = 'start the server once (packyard serve, or npm start), in this folder and with the same settings'
+    throw new CommandError(`${file} is not there: ${advice}`)
+  }
+  if (config.port === 0 && config.publicUrl === undefined) {
+    throw new CommandError('port is 0, any free one, so nobody can know the address: set a port, or publicUrl')
+  }
+  return { url: clientUrl(config, config.port), region: config.region, credentialsFile: file, profile: PROFILE }
+}
+
+/** Listening everywhere is no address that a client could use. */
+function clientUrl({ publicUrl, host }: Config, port: number): string {
+  if (publicUrl !== undefined) return publicUrl
+  const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
+  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`
+}
+
+function toFlag(name: (typeof settingNames)[number]): SettingFlag[] {
+  const { flag, about }: Setting<unknown> = settings[name]
+  return flag === undefined ? [] : [{ name, flag, about }]
+}
+
+function readVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+  return typeof manifest === 'object' && manifest && 'version' in manifest ? String(manifest.version) : 'unknown'
+}

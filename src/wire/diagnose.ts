@@ -1,0 +1,152 @@
+import { access, constants, stat } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { delimiter, join } from 'node:path'
+import { type Check, examine, type Finding, hasProblem, renderFindings } from '../cli/doctor.ts'
+import type { Config } from '../config.ts'
+import { credentialsFile } from './first-names.ts'
+
+/** The oldest Node.js that runs us. Unit: major version. Source: package.json, `engines`. */
+const NODE_MAJOR_MIN = 26
+
+/** How long a server may take to say that it is ready. Unit: ms. Ours. */
+const ANSWER_TIMEOUT_MS = 3000
+
+const clients = [
+  'aws',
+  'npm',
+  'pnpm',
+  'yarn',
+  'bun',
+  'pip',
+  'twine',
+  'mvn',
+  'gradle',
+  'dotnet',
+  'gem',
+  'cargo',
+  'swift',
+]
+
+/** Looks at everything that a server with these settings needs; changes nothing. */
+export async function diagnose(config: Config, path: string, form: 'text' | 'json') {
+  const findings = await examine([
+    { name: 'Node.js', look: async () => lookAtNode(process.versions.node) },
+    { name: 'data folder', look: () => lookAtFolder(config.dataDir) },
+    { name: 'credentials', look: () => lookAtSecret(credentialsFile(config)) },
+    { name: 'master key', look: () => lookAtSecret(join(config.dataDir, 'keys', 'master.key')) },
+    { name: 'server', look: () => lookAtServer(config) },
+    { name: 'database', look: () => lookAtDatabase(config) },
+    { name: 'blobs', look: () => lookAtBlobs(config) },
+    ...clients.map((name): Check => ({ name, look: () => lookForClient(name, path) })),
+  ])
+  return { text: renderFindings(findings, form), hasProblem: hasProblem(findings) }
+}
+
+type Look = Omit<Finding, 'name'>
+
+function lookAtNode(version: string): Look {
+  if (Number.parseInt(version, 10) >= NODE_MAJOR_MIN) return { verdict: 'ok', text: version }
+  return { verdict: 'problem', text: `${version} is too old: Packyard needs ${NODE_MAJOR_MIN} or newer` }
+}
+
+async function lookAtFolder(folder: string): Promise<Look> {
+  if (!(await exists(folder))) return { verdict: 'note', text: `${folder} is not there yet; the first start makes it` }
+  await access(folder, constants.R_OK | constants.W_OK | constants.X_OK)
+  return { verdict: 'ok', text: `${folder} can be read and written` }
+}
+
+/** Windows has no such bits; there the folder's owner decides. */
+async function lookAtSecret(file: string): Promise<Look> {
+  if (!(await exists(file))) return { verdict: 'note', text: `${file} is not there yet; the first start makes it` }
+  const { mode } = await stat(file)
+  if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
+    return { verdict: 'problem', text: `others than its owner can read ${file}: run chmod 600 on it` }
+  }
+  await access(file, constants.R_OK)
+  return { verdict: 'ok', text: file }
+}
+
+async function lookAtServer({ host, port, publicUrl }: Config): Promise<Look> {
+  const near = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
+  const url = `http://${near.includes(':') ? `[${near}]` : near}:${port}`
+  const status = await askReady(url)
+  if (status === 'ready')
+    return { verdict: 'ok', text: `answers at ${url}${publicUrl ? `, public as ${publicUrl}` : ''}` }
+  if (status !== undefined) return { verdict: 'problem', text: `what answers at ${url} is ${status}` }
+  await tryToListen(host, port)
+  return { verdict: 'note', text: `nothing answers at ${url}; the port is free` }
+}
+
+async function askReady(url: string): Promise<string | undefined> {
+  try {
+    const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) })
+    const body: unknown = await response.json()
+    return typeof body === 'object' && body && 'status' in body ? String(body.status) : 'not Packyard'
+  } catch (error) {
+    return error instanceof SyntaxError ? 'not Packyard' : undefined
+  }
+}
+
+async function tryToListen(host: string, port: number): Promise<void> {
+  const server = createServer()
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(port, host, () => server.close(() => resolve()))
+  })
+}
+
+/** A database that is not there yet is left alone, as opening it would make it. */
+async function lookAtDatabase({ databaseUrl, dataDir }: Config): Promise<Look> {
+  if (databaseUrl !== undefined) return askPostgres(databaseUrl)
+  const file = join(dataDir, 'packyard.db')
+  if (!(await exists(file))) return { verdict: 'note', text: `${file} is not there yet; the first start makes it` }
+  const { openSqlite } = await import('../storage/metadata/sqlite/open.ts')
+  await using metadata = await openSqlite({ file })
+  await metadata.check()
+  return { verdict: 'ok', text: `SQLite in ${file}` }
+}
+
+async function askPostgres(url: string): Promise<Look> {
+  const { openPostgres } = await import('../storage/metadata/postgres/open.ts')
+  await using metadata = await openPostgres({ url })
+  await metadata.check()
+  return { verdict: 'ok', text: `PostgreSQL at ${new URL(url).host}` }
+}
+
+async function lookAtBlobs({ dataDir }: Config): Promise<Look> {
+  const directory = join(dataDir, 'blobs')
+  if (!(await exists(directory))) {
+    return { verdict: 'note', text: `${directory} is not there yet; the first start makes it` }
+  }
+  const { diskBlobStore } = await import('../storage/blobs/disk.ts')
+  await (await diskBlobStore({ directory })).check()
+  return { verdict: 'ok', text: `files in ${directory}` }
+}
+
+async function lookForClient(name: string, path: string): Promise<Look> {
+  for (const folder of path.split(delimiter)) {
+    for (const ending of process.platform === 'win32' ? ['.exe', '.cmd'] : ['']) {
+      const file = join(folder, name + ending)
+      if (await isExecutable(file)) return { verdict: 'ok', text: file }
+    }
+  }
+  return { verdict: 'note', text: 'not on the PATH' }
+}
+
+async function isExecutable(file: string): Promise<boolean> {
+  try {
+    await access(file, constants.X_OK)
+    return (await stat(file)).isFile()
+  } catch {
+    return false
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path)
+    return true
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false
+    throw error
+  }
+}

@@ -1,0 +1,41 @@
+import { createRequestMetrics } from '../http/metrics.ts'
+import type { RequestObserver } from '../http/request-record.ts'
+
+export interface MetricsText {
+  readonly contentType: string
+  readonly text: string
+}
+
+export interface Metrics {
+  readonly observer: RequestObserver
+  /** Starts counting. Called when the server is ready, as the library takes a twentieth of a second to load. */
+  start(): Promise<void>
+  /** Of this process alone. */
+  text(): Promise<MetricsText>
+}
+
+/** Requests, event-loop lag, memory and the like, counted by prom-client. */
+export function createMetrics(): Metrics {
+  let observer: RequestObserver = () => {}
+  let library: Promise<typeof import('prom-client')> | undefined
+  const load = async () => {
+    const loaded = await import('prom-client')
+    loaded.collectDefaultMetrics()
+    observer = createRequestMetrics(loaded, loaded.register)
+    return loaded
+  }
+  const loadOnce = () => {
+    library ??= load()
+    return library
+  }
+  return {
+    observer: (record) => observer(record),
+    start: async () => {
+      await loadOnce()
+    },
+    async text() {
+      const { register } = await loadOnce()
+      return { contentType: register.contentType, text: await register.metrics() }
+    },
+  }
+}

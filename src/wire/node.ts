@@ -1,0 +1,61 @@
+import type { Config } from '../config.ts'
+import type { Locks } from '../storage/locks/locks.ts'
+import { type RunningPackyard, startPackyard } from '../wire.ts'
+import type { Log } from './log.ts'
+import type { Metrics, MetricsText } from './metrics.ts'
+import { openRegistry, type OpenedRegistry } from './registry.ts'
+
+export interface NodeParts {
+  readonly locks: Locks
+  readonly log: Log
+  readonly metrics: Metrics
+  /** Of the whole installation, as far as this process can ask. */
+  readonly readMetrics: () => Promise<MetricsText>
+  /** Done before anything listens. */
+  readonly prepare?: (opened: OpenedRegistry) => Promise<void>
+}
+
+export interface RunningNode {
+  readonly port: number
+  readonly url: string
+  /** Finishes what runs, then closes everything. Safe to call twice. */
+  stop(): Promise<void>
+}
+
+/** One process that serves. */
+export async function startNode(config: Config, parts: NodeParts): Promise<RunningNode> {
+  const opened = await openRegistry(config, parts.locks)
+  try {
+    await parts.prepare?.(opened)
+    const surroundings = {
+      logger: parts.log.logger,
+      countRequest: parts.metrics.observer,
+      metrics: parts.readMetrics,
+    }
+    const running = await startPackyard(config, opened, surroundings)
+    let stopping: Promise<void> | undefined
+    const stop = () => {
+      stopping ??= close(running, opened, parts)
+      return stopping
+    }
+    return { port: running.server.port, url: running.server.url, stop }
+  } catch (error) {
+    await opened.close()
+    throw error
+  }
+}
+
+async function close(running: RunningPackyard, opened: OpenedRegistry, { locks, log }: NodeParts): Promise<void> {
+  await running.drain()
+  await opened.close()
+  await locks.close()
+  log.logger.info('stopped')
+  log.flush()
+}
+
+/** For all processes on the database where there is one that can; else by `local`. */
+export async function openLocks({ databaseUrl }: Config, local: () => Promise<Locks>): Promise<Locks> {
+  if (databaseUrl === undefined) return local()
+  const { postgresLocks } = await import('../storage/locks/postgres.ts')
+  return postgresLocks({ url: databaseUrl })
+}

@@ -1,0 +1,81 @@
+import cluster from 'node:cluster'
+import type { Config, ConfigSources } from '../config.ts'
+import { serveClusterLocks } from '../storage/locks/cluster-primary.ts'
+import { Crew, crewLimits } from './crew.ts'
+import { prepareFirstRun } from './first-run.ts'
+import { openLog } from './log.ts'
+import type { PrimaryMessage } from './messages.ts'
+import { openLocks } from './node.ts'
+import { openRegistry } from './registry.ts'
+import { watchStopSignals } from './signals.ts'
+
+export interface PrimaryParts {
+  /** Handed on to the workers. */
+  readonly sources: ConfigSources
+  /** The program that a worker runs: ours. */
+  readonly program: string
+  onReady(port: number): void
+}
+
+/** Serves with several processes until asked to stop. Resolves to whether they ended in good order. */
+export async function serveWithWorkers(config: Config, parts: PrimaryParts): Promise<'stopped' | 'failed'> {
+  const log = openLog(config.logLevel)
+  cluster.setupPrimary({ exec: parts.program, args: [] })
+  const clusterLocks = serveClusterLocks(cluster)
+  const crew = new Crew({
+    cluster,
+    size: config.processes,
+    sources: parts.sources,
+    logger: log.logger,
+    limits: crewLimits,
+    clock: () => performance.now(),
+    onMetricsWanted: createMetricsAnswerer(),
+  })
+  const { asked } = watchStopSignals(() => {
+    crew.kill()
+    process.exit(1)
+  })
+  try {
+    await prepare(config, clusterLocks)
+    crew.start()
+    const port = await Promise.race([crew.ready, asked])
+    if (port !== undefined) parts.onReady(port)
+    const end = await Promise.race([asked.then(() => 'stopped' as const), crew.lost.then(() => 'failed' as const)])
+    await crew.stop()
+    return end
+  } catch (error) {
+    crew.kill()
+    throw error
+  } finally {
+    await clusterLocks.close()
+    log.flush()
+  }
+}
+
+/** What is needed once, before anybody serves. Nothing of it stays open here. */
+async function prepare(config: Config, clusterLocks: ReturnType<typeof serveClusterLocks>): Promise<void> {
+  const locks = await openLocks(config, async () => clusterLocks)
+  try {
+    const opened = await openRegistry(config, locks)
+    await prepareFirstRun(config, opened).finally(() => opened.close())
+  } finally {
+    if (locks !== clusterLocks) await locks.close()
+  }
+}
+
+/** Adds up what every worker counted. Loaded when it is first asked for. */
+function createMetricsAnswerer() {
+  let library: Promise<InstanceType<typeof import('prom-client').AggregatorRegistry>> | undefined
+  const read = async (id: number): Promise<PrimaryMessage> => {
+    library ??= import('prom-client').then(({ AggregatorRegistry }) => new AggregatorRegistry())
+    const registry = await library
+    return {
+      packyard: 'metrics',
+      id,
+      metrics: { contentType: registry.contentType, text: await registry.clusterMetrics() },
+    }
+  }
+  return (answer: (message: PrimaryMessage) => void, id: number): void => {
+    read(id).then(answer, () => answer({ packyard: 'metrics', id, metrics: { contentType: 'text/plain', text: '' } }))
+  }
+}

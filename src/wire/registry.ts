@@ -1,0 +1,86 @@
+import { randomBytes, randomUUIDv7 } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createAuthorizer } from '../access/authorize.ts'
+import { createIdentity, type Identity } from '../access/identity.ts'
+import { type Keyring, openKeyring } from '../access/keyring.ts'
+import type { Config } from '../config.ts'
+import { createConnections, publicConnections } from '../formats/connections.ts'
+import { formats } from '../formats/index.ts'
+import type { RegistryLimits, RegistryParts } from '../registry/parts.ts'
+import { cachedBlobs } from '../storage/blobs/cached.ts'
+import { diskBlobStore } from '../storage/blobs/disk.ts'
+import type { Locks } from '../storage/locks/locks.ts'
+import type { Metadata } from '../storage/metadata/metadata.ts'
+
+/** The largest asset that is kept in memory; most packages are smaller. Unit: bytes. Ours. */
+const CACHED_BLOB_BYTES_MAX = 256 * 1024
+
+/** Everything below HTTP: identity, and the registry with what it stands on. */
+export interface OpenedRegistry {
+  readonly registry: RegistryParts
+  readonly identity: Identity
+  readonly keyring: Keyring
+  close(): Promise<void>
+}
+
+/** Makes what is missing in the data folder, and brings the database's tables up to date. */
+export async function openRegistry(config: Config, locks: Locks): Promise<OpenedRegistry> {
+  await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
+  const keyring = await openKeyring(join(config.dataDir, 'keys'), randomBytes)
+  const metadata = await openMetadata(config)
+  const arns = { partition: 'aws', region: config.region }
+  const identity = createIdentity({ metadata, keyring, arns, clock: Date.now, randomBytes })
+  const disk = await diskBlobStore({ directory: join(config.dataDir, 'blobs') })
+  const registry: RegistryParts = {
+    metadata,
+    blobs: cachedBlobs(disk, { limitBytes: config.blobCacheBytes, blobBytesMax: CACHED_BLOB_BYTES_MAX }),
+    locks,
+    authorizer: createAuthorizer(),
+    formats: new Map(formats.map((format) => [format.id, format])),
+    connections: openConnections(config),
+    gates: [],
+    arns,
+    clock: Date.now,
+    randomId: () => randomUUIDv7(),
+    limits: limitsOf(config),
+    caches: {
+      indexBytesMax: config.indexCacheBytes,
+      upstreamBytesMax: config.upstreamCacheBytes,
+      missingTtlMs: config.missingTtlSeconds * 1000,
+    },
+  }
+  return { registry, identity, keyring, close: () => metadata.close() }
+}
+
+/** Each kind is loaded only where it is used. */
+async function openMetadata({ databaseUrl, dataDir }: Config): Promise<Metadata> {
+  if (databaseUrl !== undefined) {
+    const { openPostgres } = await import('../storage/metadata/postgres/open.ts')
+    return openPostgres({ url: databaseUrl })
+  }
+  const { openSqlite } = await import('../storage/metadata/sqlite/open.ts')
+  return openSqlite({ file: join(dataDir, 'packyard.db') })
+}
+
+function openConnections(config: Config): RegistryParts['connections'] {
+  const names = new Set([...publicConnections.keys(), ...config.externalConnections.keys()])
+  const settings = [...names].map((name) => {
+    return [name, { ttlSeconds: config.indexTtlSeconds, ...config.externalConnections.get(name) }] as const
+  })
+  const proxy = { http: config.httpProxy, https: config.httpsProxy, none: config.noProxy }
+  return createConnections(new Map(settings), { proxy, userAgent: 'packyard', clock: Date.now, random: Math.random })
+}
+
+function limitsOf(config: Config): RegistryLimits {
+  return {
+    assetBytesMax: config.assetBytesMax,
+    assetsPerVersionMax: config.assetsPerVersionMax,
+    domainsPerAccountMax: config.domainsPerAccountMax,
+    repositoriesPerDomainMax: config.repositoriesPerDomainMax,
+    // The service lets nobody change these three.
+    directUpstreamsMax: 10,
+    searchedUpstreamsMax: 25,
+    tagsPerResourceMax: 50,
+  }
+}

@@ -1,0 +1,31 @@
+import { flushCompileCache } from 'node:module'
+import type { Config } from '../config.ts'
+import { memoryLocks } from '../storage/locks/memory.ts'
+import { prepareFirstRun } from './first-run.ts'
+import { openLog } from './log.ts'
+import { createMetrics } from './metrics.ts'
+import { openLocks, startNode } from './node.ts'
+import { watchProcessFaults } from './process-faults.ts'
+import { watchStopSignals } from './signals.ts'
+
+/** Serves in this process alone until it is asked to stop. Resolves to whether it ended in good order. */
+export async function serveAlone(config: Config, onReady: (port: number) => void): Promise<'stopped' | 'failed'> {
+  const log = openLog(config.logLevel)
+  const metrics = createMetrics()
+  const { asked } = watchStopSignals(() => process.exit(1))
+  const node = await startNode(config, {
+    locks: await openLocks(config, async () => memoryLocks()),
+    log,
+    metrics,
+    readMetrics: () => metrics.text(),
+    prepare: (opened) => prepareFirstRun(config, opened),
+  })
+  const faulted = new Promise<'failed'>((resolve) => watchProcessFaults(log, () => resolve('failed')))
+  log.logger.info({ url: node.url }, `listening on ${node.url}`)
+  onReady(node.port)
+  await metrics.start()
+  flushCompileCache()
+  const end = await Promise.race([asked.then(() => 'stopped' as const), faulted])
+  await node.stop()
+  return end
+}
