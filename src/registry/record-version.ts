@@ -109,9 +109,10 @@ export async function ensureContent(
     )
     .returning('id')
     .executeTakeFirst()
-  if (!inserted) return existingContent(write, domainId, content)
-  for (const asset of content.assets) await insertAsset(write, parts, domainId, id, asset)
-  return id
+  const contentId = inserted ? id : await existingContent(write, domainId, content)
+  // Also of content that was known: its assets are gone where it was left as a disposed version only.
+  for (const asset of content.assets) await insertAsset(write, parts, domainId, contentId, asset)
+  return contentId
 }
 
 async function existingContent(write: Write, domainId: string, { name, version, revision }: NewContent) {
@@ -155,6 +156,7 @@ async function insertAsset(write: Write, parts: RegistryParts, domainId: string,
       md5,
       size_bytes: asset.sizeBytes,
     })
+    .onConflict((conflict) => conflict.columns(['content_id', 'name']).doNothing())
     .execute()
 }
 

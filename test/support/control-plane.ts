@@ -1,4 +1,4 @@
-import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,8 +13,13 @@ import { createPageTokens } from '../../src/aws/page-token.ts'
 import { serverLimits } from '../../src/http/limits.ts'
 import { startServer } from '../../src/http/server.ts'
 import { createUpstreamSource } from '../../src/http/upstream/upstream-source.ts'
-import type { FormatId } from '../../src/registry/names.ts'
+import type { Asset, VersionFacts, VersionStatus } from '../../src/registry/model.ts'
+import { type FormatId, parseAccountId, parseDomainName } from '../../src/registry/names.ts'
+import { internalOrigin, publishedRestrictions } from '../../src/registry/origin.ts'
 import type { KnownConnection, RegistryLimits, RegistryParts } from '../../src/registry/parts.ts'
+import { ensureContent, ensurePackage, insertReference } from '../../src/registry/record-version.ts'
+import { revisionOf } from '../../src/registry/revision.ts'
+import { createTopologies, type RepositoryNode } from '../../src/registry/topology.ts'
 import { createCodeArtifactService } from '../../src/services/codeartifact/service.ts'
 import { createAwsPlane } from '../../src/services/plane.ts'
 import { diskBlobStore } from '../../src/storage/blobs/disk.ts'
@@ -25,7 +30,7 @@ import { openSqlite } from '../../src/storage/metadata/sqlite/open.ts'
 import { withPostgres } from './setups.ts'
 
 export const OWNER = '111122223333'
-export const STRANGER = '444455556666'
+const STRANGER = '444455556666'
 const REGION = 'eu-west-1'
 
 /** The control plane behind a real listener, and what stands under it. */
@@ -164,10 +169,10 @@ export interface FixtureVersion {
   readonly namespace?: string
   readonly name: string
   readonly version: string
-  readonly status?: string
+  readonly status?: VersionStatus
   readonly publishedAt?: number
   readonly assets?: Readonly<Record<string, string>>
-  readonly facts?: object
+  readonly facts?: Partial<VersionFacts>
   readonly readme?: string
   readonly tags?: readonly string[]
 }
@@ -177,110 +182,40 @@ export interface FixtureVersion {
  * repository is a reference to the same rows.
  */
 export async function storeVersion({ registry, time }: ControlPlane, given: FixtureVersion): Promise<string> {
-  const { namespace = '', name, format, version, assets = { 'package.tgz': `${given.name} ${version}` } } = given
-  const { db } = registry.metadata
-  const repository = await db
-    .selectFrom('repositories')
-    .innerJoin('domains', 'domains.id', 'repositories.domain_id')
-    .select(['repositories.id', 'repositories.domain_id'])
-    .where('domains.name', '=', given.domain)
-    .where('repositories.name', '=', given.repository)
-    .executeTakeFirstOrThrow()
-  const domain_id = repository.domain_id
-  const stored = await Promise.all(
-    Object.entries(assets).map(async ([asset, text]) => ({ asset, ...(await storeBlob(registry, domain_id, text)) })),
+  const { version, assets: texts = { 'package.tgz': `${given.name} ${given.version}` }, publishedAt = time.now } = given
+  const name = { format: given.format, namespace: given.namespace ?? '', name: given.name }
+  const node = await findNode(registry, given)
+  const domainId = node.repository.domain.id
+  const assets = await Promise.all(
+    Object.entries(texts).map(([asset, text]) => storeAsset(registry, domainId, asset, text)),
   )
-  const identity = { format, namespace, name, version }
-  const revision = digest('sha256', 'base64', JSON.stringify([identity, assets, given.facts]))
-  await registry.metadata.write(async ({ tx }) => {
-    const coordinates = { format, namespace, name }
-    const packageRow = await tx
-      .insertInto('packages')
-      .values({
-        ...coordinates,
-        id: randomUUID(),
-        domain_id,
-        repository_id: repository.id,
-        publish_restriction: 'ALLOW',
-        upstream_restriction: 'BLOCK',
-        event_sequence: 0,
-        created_at: time.now,
-        updated_at: time.now,
-      })
-      .onConflict((conflict) =>
-        conflict.columns(['repository_id', 'format', 'namespace', 'name']).doUpdateSet({ updated_at: time.now }),
-      )
-      .returning('id')
-      .executeTakeFirstOrThrow()
-    const content = await tx
-      .insertInto('version_contents')
-      .values({
-        ...identity,
-        id: randomUUID(),
-        domain_id,
-        revision,
-        document: '{}',
-        facts: JSON.stringify({ displayName: name, licenses: [], dependencies: [], ...given.facts }),
-        readme: given.readme ?? null,
-        is_inspected: 1,
-        created_at: time.now,
-      })
-      .onConflict((conflict) =>
-        conflict
-          .columns(['domain_id', 'format', 'namespace', 'name', 'version', 'revision'])
-          .doUpdateSet((eb) => ({ is_inspected: eb.ref('version_contents.is_inspected') })),
-      )
-      .returning('id')
-      .executeTakeFirstOrThrow()
-    for (const { asset, ...digests } of stored) {
-      const { size_bytes, sha256 } = digests
-      const added = await tx
-        .insertInto('blobs')
-        .values({ domain_id, sha256, size_bytes, created_at: time.now })
-        .onConflict((conflict) => conflict.doNothing())
-        .returning('sha256')
-        .executeTakeFirst()
-      const domain = tx.updateTable('domains').where('id', '=', domain_id)
-      if (added) await domain.set((eb) => ({ asset_size_bytes: eb('asset_size_bytes', '+', size_bytes) })).execute()
-      await tx
-        .insertInto('version_assets')
-        .values({ content_id: content.id, name: asset, domain_id, ...digests })
-        .onConflict((conflict) => conflict.doNothing())
-        .execute()
-    }
-    await tx
-      .insertInto('repository_versions')
-      .values({
-        id: randomUUID(),
-        package_id: packageRow.id,
-        content_id: content.id,
-        version,
-        status: given.status ?? 'Published',
-        origin_type: 'INTERNAL',
-        entry_point: given.repository,
-        published_at: given.publishedAt ?? time.now,
-        created_at: time.now,
-      })
-      .execute()
+  const facts = { displayName: given.name, licenses: [], dependencies: [], ...given.facts }
+  const revision = revisionOf(name, version, assets, facts)
+  await registry.metadata.write(async (write) => {
+    const { readme } = given
+    const content = { name, version, revision, document: facts, facts, readme, inspected: 'inspected', assets } as const
+    const contentId = await ensureContent(write, registry, domainId, content)
+    const record = await ensurePackage(write, registry, node, name, publishedRestrictions)
+    const origin = internalOrigin(given.repository)
+    const status = given.status ?? 'Published'
+    const reference = { contentId, version, revision, status, origin, publishedAt, assetCount: assets.length }
+    await insertReference(write, registry, node, record.id, name, reference)
     for (const tag of given.tags ?? []) {
-      await tx
-        .insertInto('package_tags')
-        .values({ package_id: packageRow.id, tag, version })
-        .onConflict((conflict) => conflict.columns(['package_id', 'tag']).doUpdateSet({ version }))
-        .execute()
+      await write.tx.insertInto('package_tags').values({ package_id: record.id, tag, version }).execute()
     }
   })
   return revision
 }
 
-async function storeBlob(registry: RegistryParts, domainId: string, text: string) {
-  await using staging = await registry.blobs.stage(domainId)
-  await pipeline([text], staging.writable)
-  const { sizeBytes, ...digests } = await staging.sealed()
-  await staging.commit()
-  return { ...digests, size_bytes: sizeBytes }
+async function findNode({ metadata }: RegistryParts, { domain, repository }: FixtureVersion): Promise<RepositoryNode> {
+  const topology = await createTopologies(metadata).find(parseAccountId(OWNER), parseDomainName(domain))
+  return topology!.byName.get(repository)!
 }
 
-function digest(algorithm: string, encoding: 'hex' | 'base64', text: string): string {
-  return createHash(algorithm).update(text).digest(encoding)
+async function storeAsset(registry: RegistryParts, domainId: string, name: string, text: string): Promise<Asset> {
+  await using staging = await registry.blobs.stage(domainId)
+  await pipeline([text], staging.writable)
+  const sealed = await staging.sealed()
+  await staging.commit()
+  return { name, ...sealed }
 }
