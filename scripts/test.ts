@@ -17,8 +17,7 @@ import { spec } from 'node:test/reporters'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import type { EventData } from 'node:test'
-import { SERVER_URL_VARIABLE } from '../test/support/postgres.ts'
-import { type PostgresServer, startPostgresServer } from '../test/support/postgres-server.ts'
+import { type PostgresServer, SERVER_URL_VARIABLE, startPostgresServer } from '../test/support/postgres-server.ts'
 import { reaches } from './imports.ts'
 
 /** Longest time for one test, and for one file of tests. Unit: ms. Ours. */

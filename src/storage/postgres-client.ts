@@ -14,16 +14,15 @@ export async function loadPg(): Promise<typeof pg> {
 /** What every connection of ours has in common. */
 export async function connectionConfig(url: string, purpose: string): Promise<pg.ClientConfig> {
   const { types } = await loadPg()
-  const getTypeParser = ((oid: number, format?: 'text' | 'binary') =>
-    NUMBER_TYPES.has(oid) && format !== 'binary'
-      ? toNumber
-      : types.getTypeParser(oid, format ?? 'text')) as typeof types.getTypeParser
+  const overridden: pg.CustomTypesConfig = {
+    getTypeParser: (oid, format): unknown => (NUMBER_TYPES.has(oid) ? toNumber : types.getTypeParser(oid, format)),
+  }
   return {
     connectionString: url,
     application_name: `packyard ${purpose}`,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
-    types: { ...types, getTypeParser },
+    types: overridden,
   }
 }
 

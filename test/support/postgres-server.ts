@@ -9,6 +9,9 @@ import { promisify } from 'node:util'
 
 import { findPostgres, type PostgresBinaries } from './postgres-binaries.ts'
 
+/** Set by the test runner to the address of one server for the whole run. */
+export const SERVER_URL_VARIABLE = 'PACKYARD_TEST_DATABASE_URL'
+
 const READY_WITHIN_MS = 20_000
 
 export interface PostgresServer {

@@ -4,10 +4,7 @@ import { after, type TestContext } from 'node:test'
 import pg from 'pg'
 
 import { PostgresMissingError } from './postgres-binaries.ts'
-import { startPostgresServer } from './postgres-server.ts'
-
-/** Set by the test runner to the address of one server for the whole run; see `startPostgresServer`. */
-export const SERVER_URL_VARIABLE = 'PACKYARD_TEST_DATABASE_URL'
+import { SERVER_URL_VARIABLE, startPostgresServer } from './postgres-server.ts'
 
 /**
  * The address of a new database for this test. Undefined when PostgreSQL can't be had: then the test

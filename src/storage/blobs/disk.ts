@@ -168,7 +168,11 @@ async function syncFolder(folder: string): Promise<void> {
   // Windows can't open folders, and keeps their entries by itself.
   if (process.platform === 'win32') return
   const opened = await SharedFile.open(folder, 'r')
-  await opened.sync().finally(async () => opened.release())
+  try {
+    await opened.sync()
+  } finally {
+    await opened.release()
+  }
 }
 
 async function namesIn(folder: string): Promise<string[]> {

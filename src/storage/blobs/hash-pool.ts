@@ -131,6 +131,6 @@ class HashThread {
     if (this.#worker !== worker) return
     this.#worker = undefined
     clearTimeout(this.#idle)
-    for (const id of [...this.#waiting.keys()]) this.#settle({ id, error: reason })
+    for (const id of this.#waiting.keys()) this.#settle({ id, error: reason })
   }
 }

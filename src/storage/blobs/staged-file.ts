@@ -194,7 +194,11 @@ class Hashing {
       }
     }
     this.#file.hold()
-    return this.#elsewhere.complete(sizeBytes).finally(async () => this.#file.release())
+    try {
+      return await this.#elsewhere.complete(sizeBytes)
+    } finally {
+      await this.#file.release()
+    }
   }
 
   drop(): void {

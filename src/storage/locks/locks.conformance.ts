@@ -12,11 +12,12 @@ export interface LocksUnderTest {
 
 /** What every kind of Locks must do. Undefined: what it needs is missing, and the test is marked so. */
 export function testLocks(name: string, open: (t: TestContext) => Promise<LocksUnderTest | undefined>): void {
-  const on = (title: string, run: (locks: LocksUnderTest) => Promise<void>) =>
+  const on = (title: string, run: (locks: LocksUnderTest) => Promise<void>): void => {
     test(title, async (t) => {
       const locks = await open(t)
       if (locks !== undefined) await run(locks)
     })
+  }
   describe(`Locks: ${name}`, { concurrency: false }, () => {
     on('one task at a time for a key, and each gets its turn', async ({ first, second }) => {
       const { task, most, ended } = countingTasks()

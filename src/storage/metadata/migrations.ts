@@ -20,7 +20,7 @@ export interface Migration {
 }
 
 /** Only ever added to, at the end. The schema's version is how many of them have run. */
-export const migrations: readonly Migration[] = [tables]
+const migrations: readonly Migration[] = [tables]
 
 /**
  * The migrations that a database of this version still needs.

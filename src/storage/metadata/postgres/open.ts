@@ -34,8 +34,7 @@ export async function openPostgres({
   clock = Date.now,
   random = Math.random,
 }: PostgresSettings): Promise<Metadata> {
-  const migrating = await connectClient(url, 'migrating', MIGRATE_TIMEOUT_MS)
-  await migrate(migrating).finally(() => migrating.end())
+  await bringUpToDate(url)
   const [reading, writing] = await Promise.all([
     openPool({ url, purpose: 'reading', connectionsMax: readConnectionsMax }),
     openPool({ url, purpose: 'writing', connectionsMax: writeConnectionsMax }),
@@ -43,6 +42,15 @@ export async function openPostgres({
   const connect = async () => connectClient(url, 'listening', LISTEN_TIMEOUT_MS)
   const changes = await PostgresChanges.start({ connect, clock, random }, await connect())
   return new PostgresMetadata([reading, writing], { writer: writing.db, changes, clock, random })
+}
+
+async function bringUpToDate(url: string): Promise<void> {
+  const client = await connectClient(url, 'migrating', MIGRATE_TIMEOUT_MS)
+  try {
+    await migrate(client)
+  } finally {
+    await client.end()
+  }
 }
 
 class PostgresMetadata implements Metadata {

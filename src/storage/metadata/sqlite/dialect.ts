@@ -136,7 +136,7 @@ class WriteSession implements DatabaseConnection {
     return this.#connection.query<R>(sql, parameters)
   }
 
-  async *streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
+  streamQuery(): never {
     throw new Error('long listings are read in pages by key, not streamed')
   }
 

@@ -63,7 +63,7 @@ export class ReadSession implements DatabaseConnection {
     return (this.#own ?? this.#readers.shared).query<R>(sql, parameters)
   }
 
-  async *streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
+  streamQuery(): never {
     throw new Error('long listings are read in pages by key, not streamed')
   }
 
