@@ -20,11 +20,10 @@ function sdk({ url, key }: AwsStage, more: CodeartifactClientConfig = {}): Codea
   return new CodeartifactClient({ endpoint: url, region: 'eu-west-3', credentials: key, ...more })
 }
 
-function cliEnvironment({ url, key }: AwsStage, home: string): Record<string, string> {
+function cliEnvironment({ key }: AwsStage, home: string): Record<string, string> {
   return {
     PATH: process.env['PATH'] ?? '',
     HOME: home,
-    AWS_ENDPOINT_URL: url,
     AWS_DEFAULT_REGION: 'eu-west-3',
     AWS_ACCESS_KEY_ID: key.accessKeyId,
     AWS_SECRET_ACCESS_KEY: key.secretAccessKey,
@@ -37,7 +36,9 @@ test('The AWS CLI is told who it is, and its errors can be read', { skip: skipWi
     const stage = await startAwsPlane(t)
     const home = await temporaryFolder(t)
     const env = cliEnvironment(stage, home)
-    const aws = (command: string, more = {}) => runAws(cli, command, { ...env, ...more }, home)
+    // Not by AWS_ENDPOINT_URL: version 2 learnt that in 2.13, and Debian ships an older one.
+    const aws = (command: string, more = {}) =>
+      runAws(cli, `${command} --endpoint-url ${stage.url}`, { ...env, ...more }, home)
 
     const identity = await aws('sts get-caller-identity --output json')
     assert.equal(identity.code, 0, identity.output)
