@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { resourceIdOf, type VersionAddress } from './addresses.ts'
 import { RegistryError } from './errors.ts'
-import type { AssetSource } from './format.ts'
+import type { AssetSource, RegistryFormat } from './format.ts'
 import type { RegistryParts } from './parts.ts'
 import { type FoundVersion, type VersionSummary, requireVersion, toSummary } from './version-rows.ts'
 
@@ -37,13 +37,23 @@ async function lookForReadme(
   if (!format) return null
   let readme: string | undefined
   for (const asset of await assetSources(parts, domain.id, row.content_id)) {
-    readme ??= (await format.inspect(asset))?.readme
+    readme ??= await readmeIn(format, asset)
   }
   await parts.metadata.write(async ({ tx }) => {
     const content = tx.updateTable('version_contents').set({ readme: readme ?? null, is_inspected: 1 })
     await content.where('id', '=', row.content_id).where('is_inspected', '=', 0).execute()
   })
   return readme ?? null
+}
+
+/** What came from outside may be odd; then it has no readme for us. */
+async function readmeIn(format: RegistryFormat, asset: AssetSource): Promise<string | undefined> {
+  try {
+    return (await format.inspect(asset))?.readme
+  } catch (error) {
+    if (error instanceof RegistryError && error.kind === 'invalid') return undefined
+    throw error
+  }
 }
 
 async function assetSources(parts: RegistryParts, domainId: string, contentId: string): Promise<AssetSource[]> {

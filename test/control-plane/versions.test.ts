@@ -3,6 +3,7 @@ import { buffer } from 'node:stream/consumers'
 import type { Readable } from 'node:stream'
 import * as sdk from '@aws-sdk/client-codeartifact'
 import { type ControlPlane, type FixtureVersion, storeVersion, testOnEachDatabase } from '../support/control-plane.ts'
+import { bytesOf, makePackage } from '../support/npm-package.ts'
 import { failure } from '../support/sdk-failure.ts'
 
 const main = { domain: 'acme', repository: 'main' } as const
@@ -162,6 +163,31 @@ testOnEachDatabase('a version is described with what its own metadata says', asy
   assert.equal(missing.resourceId, 'acme/main/npm//lib/not-a-version')
 })
 
+testOnEachDatabase('the readme of what came from outside is found when somebody asks, and kept', async (start) => {
+  const plane = await startWithRepositories(start)
+  const { client, registry } = plane
+  const tarball = await bytesOf(
+    await makePackage({ name: 'lib', version: '1.0.0', files: { 'README.md': '# From afar' } }),
+  )
+  await storeLib(plane, '1.0.0', { assets: { 'package.tgz': tarball }, inspected: 'on demand' })
+  await storeLib(plane, '2.0.0', { assets: { 'package.tgz': 'no tarball at all' }, inspected: 'on demand' })
+  const ask = (packageVersion: string) =>
+    client.send(new sdk.GetPackageVersionReadmeCommand({ ...lib, packageVersion }))
+  const readmes = () => {
+    const contents = registry.metadata.db.selectFrom('version_contents').select(['readme', 'is_inspected'])
+    return contents.orderBy('version').execute()
+  }
+  assert.deepEqual(await readmes(), Array(2).fill({ readme: null, is_inspected: 0 }))
+  assert.equal((await ask('1.0.0')).readme, '# From afar')
+  assert.equal((await failure(ask('2.0.0'))).name, 'ResourceNotFoundException')
+  const kept = [
+    { readme: '# From afar', is_inspected: 1 },
+    { readme: null, is_inspected: 1 },
+  ]
+  assert.deepEqual(await readmes(), kept)
+  assert.equal((await ask('1.0.0')).readme, '# From afar')
+})
+
 testOnEachDatabase('assets are listed with four hashes and read with their headers', async (start) => {
   const plane = await startWithRepositories(start)
   const { client } = plane
@@ -318,6 +344,11 @@ testOnEachDatabase('bytes that another repository still needs survive disposal a
     new sdk.UpdatePackageVersionsStatusCommand({ ...lib, versions: ['1.0.0'], targetStatus: 'Published' }),
   )
   assert.equal(refused.failedVersions?.['1.0.0']?.errorCode, 'NOT_ALLOWED')
+
+  await storeLib(plane, '1.0.0', { repository: 'other' })
+  const again = await client.send(new sdk.GetPackageVersionAssetCommand(read))
+  assert.equal((await buffer(again.asset as unknown as Readable)).toString(), 'lib 1.0.0')
+  assert.equal(await sizeOf(plane), size)
   const gone = await client.send(new sdk.DeletePackageVersionsCommand({ ...lib, versions: ['1.0.0'] }))
   assert.equal(gone.successfulVersions?.['1.0.0']?.status, 'Deleted')
 })

@@ -10,6 +10,7 @@ import { createIdentity, type Identity } from '../../src/access/identity.ts'
 import { openKeyring } from '../../src/access/keyring.ts'
 import { createTokens, type Tokens } from '../../src/access/tokens.ts'
 import { createPageTokens } from '../../src/aws/page-token.ts'
+import { formats } from '../../src/formats/index.ts'
 import { serverLimits } from '../../src/http/limits.ts'
 import { startServer } from '../../src/http/server.ts'
 import { createUpstreamSource } from '../../src/http/upstream/upstream-source.ts'
@@ -87,7 +88,7 @@ async function startOn(
     blobs: await diskBlobStore({ directory: join(folder, 'blobs') }),
     locks: memoryLocks(),
     authorizer: createAuthorizer(),
-    formats: new Map(),
+    formats: new Map(formats.map((format) => [format.id, format])),
     connections: knownConnections(clock),
     gates: [],
     arns: { partition: 'aws', region: REGION },
@@ -171,9 +172,11 @@ export interface FixtureVersion {
   readonly version: string
   readonly status?: VersionStatus
   readonly publishedAt?: number
-  readonly assets?: Readonly<Record<string, string>>
+  readonly assets?: Readonly<Record<string, string | Buffer>>
   readonly facts?: Partial<VersionFacts>
   readonly readme?: string
+  /** `on demand`: as what came from outside. */
+  readonly inspected?: 'inspected' | 'on demand'
   readonly tags?: readonly string[]
 }
 
@@ -192,8 +195,8 @@ export async function storeVersion({ registry, time }: ControlPlane, given: Fixt
   const facts = { displayName: given.name, licenses: [], dependencies: [], ...given.facts }
   const revision = revisionOf(name, version, assets, facts)
   await registry.metadata.write(async (write) => {
-    const { readme } = given
-    const content = { name, version, revision, document: facts, facts, readme, inspected: 'inspected', assets } as const
+    const { readme, inspected = 'inspected' } = given
+    const content = { name, version, revision, document: facts, facts, readme, inspected, assets }
     const contentId = await ensureContent(write, registry, domainId, content)
     const record = await ensurePackage(write, registry, node, name, publishedRestrictions)
     const origin = internalOrigin(given.repository)
@@ -212,9 +215,14 @@ async function findNode({ metadata }: RegistryParts, { domain, repository }: Fix
   return topology!.byName.get(repository)!
 }
 
-async function storeAsset(registry: RegistryParts, domainId: string, name: string, text: string): Promise<Asset> {
+async function storeAsset(
+  registry: RegistryParts,
+  domainId: string,
+  name: string,
+  bytes: string | Buffer,
+): Promise<Asset> {
   await using staging = await registry.blobs.stage(domainId)
-  await pipeline([text], staging.writable)
+  await pipeline([bytes], staging.writable)
   const sealed = await staging.sealed()
   await staging.commit()
   return { name, ...sealed }
