@@ -1,10 +1,11 @@
 #!/usr/bin/env node
 import cluster from 'node:cluster'
-import { enableCompileCache } from 'node:module'
+import { constants, enableCompileCache } from 'node:module'
 import { fileURLToPath } from 'node:url'
 
 // Compiled code is kept beside what it was made from: a folder that others can write to could hand us code of theirs.
-enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/packyard', import.meta.url)))
+const folder = fileURLToPath(new URL('../node_modules/.cache/packyard', import.meta.url))
+const { status } = enableCompileCache(folder)
 
 if (cluster.isWorker) {
   const { runWorker } = await import('./wire/worker.ts')
@@ -15,6 +16,7 @@ if (cluster.isWorker) {
     args: process.argv.slice(2),
     env: process.env,
     program: fileURLToPath(import.meta.url),
+    compileCache: status === constants.compileCacheStatus.FAILED ? undefined : folder,
     writeOut: (text) => process.stdout.write(text),
     writeError: (text) => process.stderr.write(text),
   })

@@ -14,6 +14,8 @@ export interface Invocation {
   readonly env: Readonly<Record<string, string | undefined>>
   /** The program's own file, for worker processes. */
   readonly program: string
+  /** The folder of compiled code; undefined where there can be none. */
+  readonly compileCache: string | undefined
   readonly writeOut: (text: string) => void
   readonly writeError: (text: string) => void
 }
@@ -98,7 +100,8 @@ async function serve(invocation: Invocation, { config, sources }: LoadedConfig):
 
   async function serveWithWorkers() {
     const primary = await import('./primary.ts')
-    return primary.serveWithWorkers(config, { sources, program: invocation.program, onReady })
+    const { program, compileCache } = invocation
+    return primary.serveWithWorkers(config, { sources, program, compileCache, onReady })
   }
 }
 

@@ -7,6 +7,8 @@ export interface CrewParts {
   readonly cluster: Cluster
   readonly size: number
   readonly sources: ConfigSources
+  /** Variables for the workers, besides ours. */
+  readonly env: Readonly<Record<string, string>>
   readonly logger: Logger
   readonly limits: CrewLimits
   /** Steady. Unit: ms. */
@@ -28,7 +30,10 @@ export interface CrewLimits {
 /** Ours. */
 export const crewLimits: CrewLimits = { restartMsMin: 100, restartMsMax: 10_000, healthyMs: 30_000, earlyDeathsMax: 10 }
 
-/** The processes that serve. Started at once, so that they load while the primary prepares; a dead one is replaced. */
+/**
+ * The processes that serve. They load side by side; the first that has loaded makes what is missing, and then all start.
+ * A dead one is replaced.
+ */
 export class Crew {
   /** Resolves to the port when all serve; rejects when one says that it cannot. */
   readonly ready: Promise<number>
@@ -38,9 +43,11 @@ export class Crew {
   readonly #ready = Promise.withResolvers<number>()
   readonly #lost = Promise.withResolvers<void>()
   readonly #bornAt = new Map<number, number>()
-  readonly #loaded = new Set<number>()
+  /** Loaded, and waiting for the first one. */
+  readonly #waiting = new Set<number>()
   readonly #serving = new Set<number>()
-  #phase: 'loading' | 'starting' | 'serving' | 'stopping' = 'loading'
+  #first: number | undefined
+  #phase: 'preparing' | 'starting' | 'serving' | 'stopping' = 'preparing'
   #earlyDeaths = 0
 
   constructor(parts: CrewParts) {
@@ -54,12 +61,6 @@ export class Crew {
     })
     parts.cluster.on('exit', (worker, code, signal) => this.#replace(worker, signal ?? `code ${code}`))
     for (let i = 0; i < parts.size; i++) this.#fork()
-  }
-
-  /** Everything is prepared: serve. */
-  start(): void {
-    this.#phase = 'starting'
-    for (const id of this.#loaded) this.#start(id)
   }
 
   /** Lets every process finish what it does. */
@@ -82,20 +83,32 @@ export class Crew {
   }
 
   #fork(): void {
-    const worker = this.#parts.cluster.fork()
+    const worker = this.#parts.cluster.fork(this.#parts.env)
     this.#bornAt.set(worker.id, this.#parts.clock())
   }
 
+  /** While nothing is prepared, one goes first and the others wait. */
   #start(id: number): void {
     const worker = this.#parts.cluster.workers?.[id]
-    if (worker) this.#send(worker, { packyard: 'start', sources: this.#parts.sources })
+    if (!worker || this.#phase === 'stopping') return
+    const isFirst = this.#phase === 'preparing'
+    if (isFirst && this.#first !== undefined) {
+      this.#waiting.add(id)
+      return
+    }
+    if (isFirst) this.#first = id
+    this.#send(worker, { packyard: 'start', sources: this.#parts.sources, isFirst })
   }
 
   #receive(worker: Worker, message: WorkerMessage): void {
     switch (message.packyard) {
       case 'loaded':
-        this.#loaded.add(worker.id)
-        if (this.#phase === 'starting' || this.#phase === 'serving') this.#start(worker.id)
+        this.#start(worker.id)
+        return
+      case 'prepared':
+        if (this.#phase === 'preparing') this.#phase = 'starting'
+        for (const id of this.#waiting) this.#start(id)
+        this.#waiting.clear()
         return
       case 'ready':
         this.#serving.add(worker.id)
@@ -117,9 +130,10 @@ export class Crew {
     const { clock, limits, logger } = this.#parts
     const livedMs = clock() - (this.#bornAt.get(worker.id) ?? 0)
     this.#bornAt.delete(worker.id)
-    this.#loaded.delete(worker.id)
+    this.#waiting.delete(worker.id)
     this.#serving.delete(worker.id)
     if (this.#phase === 'stopping') return
+    if (this.#first === worker.id) this.#passOn()
     this.#earlyDeaths = livedMs >= limits.healthyMs ? 0 : this.#earlyDeaths + 1
     if (this.#earlyDeaths > limits.earlyDeathsMax) {
       logger.fatal(`worker processes died ${this.#earlyDeaths} times in a row; giving up`)
@@ -134,6 +148,15 @@ export class Crew {
     setTimeout(() => {
       if (this.#phase !== 'stopping') this.#fork()
     }, waitMs)
+  }
+
+  /** The first one died before it was done. */
+  #passOn(): void {
+    this.#first = undefined
+    const [next] = this.#waiting
+    if (this.#phase !== 'preparing' || next === undefined) return
+    this.#waiting.delete(next)
+    this.#start(next)
   }
 
   #workers(): Worker[] {

@@ -1,3 +1,4 @@
+import cluster from 'node:cluster'
 import { createRequestMetrics } from '../http/metrics.ts'
 import type { RequestObserver } from '../http/request-record.ts'
 
@@ -21,6 +22,8 @@ export function createMetrics(): Metrics {
   const load = async () => {
     const loaded = await import('prom-client')
     loaded.collectDefaultMetrics()
+    // Made for its effect: in a worker it answers the primary, which adds up what all have counted.
+    if (cluster.isWorker) new loaded.AggregatorRegistry()
     observer = createRequestMetrics(loaded, loaded.register)
     return loaded
   }

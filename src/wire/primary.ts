@@ -2,11 +2,8 @@ import cluster from 'node:cluster'
 import type { Config, ConfigSources } from '../config.ts'
 import { serveClusterLocks } from '../storage/locks/cluster-primary.ts'
 import { Crew, crewLimits } from './crew.ts'
-import { prepareFirstRun } from './first-run.ts'
 import { openLog } from './log.ts'
 import type { PrimaryMessage } from './messages.ts'
-import { openLocks } from './node.ts'
-import { openRegistry } from './registry.ts'
 import { watchStopSignals } from './signals.ts'
 
 export interface PrimaryParts {
@@ -14,6 +11,8 @@ export interface PrimaryParts {
   readonly sources: ConfigSources
   /** The program that a worker runs: ours. */
   readonly program: string
+  /** The folder of compiled code; undefined where there can be none. */
+  readonly compileCache: string | undefined
   onReady(port: number): void
 }
 
@@ -26,6 +25,8 @@ export async function serveWithWorkers(config: Config, parts: PrimaryParts): Pro
     cluster,
     size: config.processes,
     sources: parts.sources,
+    // They start from the compiled code at once; we had to compile our first file to learn where it is.
+    env: parts.compileCache === undefined ? {} : { NODE_COMPILE_CACHE: parts.compileCache },
     logger: log.logger,
     limits: crewLimits,
     clock: () => performance.now(),
@@ -36,8 +37,6 @@ export async function serveWithWorkers(config: Config, parts: PrimaryParts): Pro
     process.exit(1)
   })
   try {
-    await prepare(config, clusterLocks)
-    crew.start()
     const port = await Promise.race([crew.ready, asked])
     if (port !== undefined) parts.onReady(port)
     const end = await Promise.race([asked.then(() => 'stopped' as const), crew.lost.then(() => 'failed' as const)])
@@ -49,17 +48,6 @@ export async function serveWithWorkers(config: Config, parts: PrimaryParts): Pro
   } finally {
     await clusterLocks.close()
     log.flush()
-  }
-}
-
-/** What is needed once, before anybody serves. Nothing of it stays open here. */
-async function prepare(config: Config, clusterLocks: ReturnType<typeof serveClusterLocks>): Promise<void> {
-  const locks = await openLocks(config, async () => clusterLocks)
-  try {
-    const opened = await openRegistry(config, locks)
-    await prepareFirstRun(config, opened).finally(() => opened.close())
-  } finally {
-    if (locks !== clusterLocks) await locks.close()
   }
 }
 
@@ -76,6 +64,6 @@ function createMetricsAnswerer() {
     }
   }
   return (answer: (message: PrimaryMessage) => void, id: number): void => {
-    read(id).then(answer, () => answer({ packyard: 'metrics', id, metrics: { contentType: 'text/plain', text: '' } }))
+    read(id).then(answer, () => answer({ packyard: 'metrics', id, metrics: undefined }))
   }
 }

@@ -2,6 +2,7 @@ import { flushCompileCache } from 'node:module'
 import type { Config } from '../config.ts'
 import { memoryLocks } from '../storage/locks/memory.ts'
 import { prepareFirstRun } from './first-run.ts'
+import { releaseStartMemory } from './heap.ts'
 import { openLog } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { openLocks, startNode } from './node.ts'
@@ -25,6 +26,7 @@ export async function serveAlone(config: Config, onReady: (port: number) => void
   onReady(node.port)
   await metrics.start()
   flushCompileCache()
+  releaseStartMemory()
   const end = await Promise.race([asked.then(() => 'stopped' as const), faulted])
   await node.stop()
   return end

@@ -1,10 +1,14 @@
 import { flushCompileCache } from 'node:module'
 import { parseConfig } from '../config.ts'
+import { HttpError } from '../http/call.ts'
 import { clusterLocks } from '../storage/locks/cluster.ts'
+import { prepareFirstRun } from './first-run.ts'
+import { releaseStartMemory } from './heap.ts'
 import { openLog } from './log.ts'
 import { isPrimaryMessage, type PrimaryMessage, type WorkerMessage } from './messages.ts'
 import { createMetrics, type MetricsText } from './metrics.ts'
 import { openLocks, type RunningNode, startNode } from './node.ts'
+import type { OpenedRegistry } from './registry.ts'
 import { watchProcessFaults } from './process-faults.ts'
 import { explainStartFailure } from './start-failure.ts'
 
@@ -24,7 +28,7 @@ export function runWorker(): void {
 }
 
 async function serve(
-  { sources }: Extract<PrimaryMessage, { packyard: 'start' }>,
+  { sources, isFirst }: Extract<PrimaryMessage, { packyard: 'start' }>,
   readMetrics: () => Promise<MetricsText>,
 ): Promise<void> {
   const config = parseConfig(sources)
@@ -32,7 +36,12 @@ async function serve(
   const metrics = createMetrics()
   try {
     const locks = await openLocks(config, async () => clusterLocks(process))
-    const node = await startNode(config, { locks, log, metrics, readMetrics })
+    const prepare = async (opened: OpenedRegistry) => {
+      if (!isFirst) return
+      await prepareFirstRun(config, opened)
+      tell({ packyard: 'prepared' })
+    }
+    const node = await startNode(config, { locks, log, metrics, readMetrics, prepare })
     watchProcessFaults(log, () => void end(node, 1))
     process.on('message', (message) => {
       if (isPrimaryMessage(message) && message.packyard === 'drain') void end(node, 0)
@@ -41,6 +50,7 @@ async function serve(
     tell({ packyard: 'ready', port: node.port })
     await metrics.start()
     flushCompileCache()
+    releaseStartMemory()
   } catch (error) {
     tell({ packyard: 'failed', message: explainStartFailure(error, config) }, () => process.exit(1))
   }
@@ -53,19 +63,21 @@ async function end(node: RunningNode, code: number): Promise<void> {
 
 /** Asks the primary, who asks every worker. */
 function createMetricsReader(): () => Promise<MetricsText> {
-  const waiting = new Map<number, (metrics: MetricsText) => void>()
+  const waiting = new Map<number, PromiseWithResolvers<MetricsText>>()
   let nextId = 1
   process.on('message', (message) => {
     if (!isPrimaryMessage(message) || message.packyard !== 'metrics') return
-    waiting.get(message.id)?.(message.metrics)
+    const asked = waiting.get(message.id)
     waiting.delete(message.id)
+    if (message.metrics) asked?.resolve(message.metrics)
+    else asked?.reject(new HttpError(503, 'not every process answered; try again'))
   })
   return () => {
     const id = nextId++
-    return new Promise((resolve) => {
-      waiting.set(id, resolve)
-      tell({ packyard: 'metrics-wanted', id })
-    })
+    const asked = Promise.withResolvers<MetricsText>()
+    waiting.set(id, asked)
+    tell({ packyard: 'metrics-wanted', id })
+    return asked.promise
   }
 }
 
