@@ -51,7 +51,7 @@ if (files.length === 0) {
 function findFiles(): string[] {
   const prefix = values.scenario ? 'test/scenarios/' : ''
   const wanted = positionals.map((text) => prefix + relative(root, resolve(root, text)))
-  return globSync(['src/**/*.test.ts', 'test/**/*.test.ts'], { cwd: root, exclude: ['**/node_modules/**'] })
+  return globSync(['{src,test,bench}/**/*.test.ts'], { cwd: root, exclude: ['**/node_modules/**'] })
     .map((file) => file.replaceAll('\\', '/'))
     .filter((file) => file.startsWith(prefix) && (wanted.length === 0 || wanted.some((text) => file.includes(text))))
     .map((file) => join(root, file))
