@@ -10,6 +10,7 @@ import { formats } from './formats/index.ts'
 import { createPackagePlane } from './formats/plane.ts'
 import { createAccessLog } from './http/access-log.ts'
 import { HttpError, type Plane } from './http/call.ts'
+import { createLazyPlane, type LazyPlane } from './http/lazy-plane.ts'
 import { serverLimits } from './http/limits.ts'
 import { createOperationsPlane } from './http/operations.ts'
 import type { RequestObserver } from './http/request-record.ts'
@@ -17,9 +18,6 @@ import { type RunningServer, startServer } from './http/server.ts'
 import { RegistryError } from './registry/errors.ts'
 import { createSessions, type Sessions } from './registry/open-session.ts'
 import { isUpstreamFailure } from './registry/upstream.ts'
-import { createCodeArtifactService } from './services/codeartifact/service.ts'
-import { createAwsPlane } from './services/plane.ts'
-import { createStsService } from './services/sts/service.ts'
 import type { MetricsText } from './wire/metrics.ts'
 import type { OpenedRegistry } from './wire/registry.ts'
 
@@ -33,6 +31,8 @@ export interface Surroundings {
 
 export interface RunningPackyard {
   readonly server: RunningServer
+  /** Loads what listening did not wait for. */
+  load(): Promise<void>
   /** Lets what runs finish; the registry is the caller's to close afterwards. */
   drain(): Promise<void>
 }
@@ -47,12 +47,9 @@ export async function startPackyard(
   const tokens = createTokens({ identity, keyring, clock: registry.clock, randomId: registry.randomId })
   const sessions = createSessions(registry)
   const accessLog = createAccessLog(surroundings.logger)
+  const aws = awsPlane(config, opened, tokens)
   const server = await startServer({
-    planes: [
-      operationsPlane(opened, surroundings),
-      packagePlane(config, tokens, sessions),
-      awsPlane(config, opened, tokens),
-    ],
+    planes: [operationsPlane(opened, surroundings), packagePlane(config, tokens, sessions), aws],
     host: config.host,
     port: config.port,
     publicUrl: config.publicUrl,
@@ -73,7 +70,7 @@ export async function startPackyard(
     await server.drain()
     await sessions.flush()
   }
-  return { server, drain }
+  return { server, load: () => aws.load(), drain }
 }
 
 function operationsPlane({ registry }: OpenedRegistry, { metrics }: Surroundings): Plane {
@@ -96,18 +93,21 @@ function packagePlane(config: Config, tokens: Tokens, sessions: Sessions): Plane
   })
 }
 
-function awsPlane(config: Config, { registry, identity, keyring }: OpenedRegistry, tokens: Tokens): Plane {
-  const codeArtifact = createCodeArtifactService({
-    registry,
-    tokens,
-    pageTokens: createPageTokens(keyring.derive('page token')),
-    domainSuffix: config.domainSuffix,
-  })
-  return createAwsPlane({
-    services: [codeArtifact, createStsService()],
-    identity,
-    clock: registry.clock,
-    publicHosts: config.publicUrl === undefined ? [] : [new URL(config.publicUrl).host],
+/** Its 48 operations and their schemas are half of all code; nobody should wait for them before packages are served. */
+function awsPlane(config: Config, { registry, identity, keyring }: OpenedRegistry, tokens: Tokens): LazyPlane {
+  return createLazyPlane('aws', async () => {
+    const [{ createAwsPlane }, { createCodeArtifactService }, { createStsService }] = await Promise.all([
+      import('./services/plane.ts'),
+      import('./services/codeartifact/service.ts'),
+      import('./services/sts/service.ts'),
+    ])
+    const codeArtifact = createCodeArtifactService({
+      registry,
+      tokens,
+      pageTokens: createPageTokens(keyring.derive('page token')),
+      domainSuffix: config.domainSuffix,
+    })
+    return createAwsPlane({ services: [codeArtifact, createStsService()], identity, clock: registry.clock })
   })
 }
 

@@ -1,6 +1,8 @@
+import { flushCompileCache } from 'node:module'
 import type { Config } from '../config.ts'
 import type { Locks } from '../storage/locks/locks.ts'
 import { type RunningPackyard, startPackyard } from '../wire.ts'
+import { releaseStartMemory } from './heap.ts'
 import type { Log } from './log.ts'
 import type { Metrics, MetricsText } from './metrics.ts'
 import { openRegistry, type OpenedRegistry } from './registry.ts'
@@ -18,6 +20,8 @@ export interface NodeParts {
 export interface RunningNode {
   readonly port: number
   readonly url: string
+  /** Does what the start could do without: call it when the server is known to be ready. */
+  settle(): Promise<void>
   /** Finishes what runs, then closes everything. Safe to call twice. */
   stop(): Promise<void>
 }
@@ -38,11 +42,18 @@ export async function startNode(config: Config, parts: NodeParts): Promise<Runni
       stopping ??= close(running, opened, parts)
       return stopping
     }
-    return { port: running.server.port, url: running.server.url, stop }
+    return { port: running.server.port, url: running.server.url, settle: () => settle(running, parts.metrics), stop }
   } catch (error) {
     await opened.close()
     throw error
   }
+}
+
+async function settle(running: RunningPackyard, metrics: Metrics): Promise<void> {
+  await running.load()
+  await metrics.start()
+  flushCompileCache()
+  releaseStartMemory()
 }
 
 async function close(running: RunningPackyard, opened: OpenedRegistry, { locks, log }: NodeParts): Promise<void> {

@@ -1,8 +1,6 @@
-import { flushCompileCache } from 'node:module'
 import type { Config } from '../config.ts'
 import { memoryLocks } from '../storage/locks/memory.ts'
 import { prepareFirstRun } from './first-run.ts'
-import { releaseStartMemory } from './heap.ts'
 import { openLog } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { openLocks, startNode } from './node.ts'
@@ -24,9 +22,7 @@ export async function serveAlone(config: Config, onReady: (port: number) => void
   const faulted = new Promise<'failed'>((resolve) => watchProcessFaults(log, () => resolve('failed')))
   log.logger.info({ url: node.url }, `listening on ${node.url}`)
   onReady(node.port)
-  await metrics.start()
-  flushCompileCache()
-  releaseStartMemory()
+  await node.settle()
   const end = await Promise.race([asked.then(() => 'stopped' as const), faulted])
   await node.stop()
   return end

@@ -1,9 +1,7 @@
-import { flushCompileCache } from 'node:module'
 import { parseConfig } from '../config.ts'
 import { HttpError } from '../http/call.ts'
 import { clusterLocks } from '../storage/locks/cluster.ts'
 import { prepareFirstRun } from './first-run.ts'
-import { releaseStartMemory } from './heap.ts'
 import { openLog } from './log.ts'
 import { isPrimaryMessage, type PrimaryMessage, type WorkerMessage } from './messages.ts'
 import { createMetrics, type MetricsText } from './metrics.ts'
@@ -48,9 +46,7 @@ async function serve(
     })
     log.logger.info({ url: node.url }, `listening on ${node.url}`)
     tell({ packyard: 'ready', port: node.port })
-    await metrics.start()
-    flushCompileCache()
-    releaseStartMemory()
+    await node.settle()
   } catch (error) {
     tell({ packyard: 'failed', message: explainStartFailure(error, config) }, () => process.exit(1))
   }
