@@ -49,7 +49,7 @@ test('what aws codeartifact login writes is all that the clients need', { skip: 
   }
 
   await t.test('a wrong repository is refused in words', async () => {
-    const result = await yard.attemptAws(login.replace('main', 'no-such-repository'))
+    const result = await yard.attemptAws(login.replace('repository main', 'repository no-such-repository'))
     assert.notEqual(result.code, 0)
     assert.match(result.output, /ResourceNotFoundException.*no-such-repository/s)
   })

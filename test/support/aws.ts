@@ -10,6 +10,8 @@ export interface AwsCli {
   /** `AWS CLI 1.45.11` */
   readonly name: string
   readonly program: string
+  /** Older ones must be told the address in each command. Source: AWS CLI changelog, 1.29.0 and 2.13.0. */
+  readonly readsEndpointUrl: boolean
 }
 
 /** The AWS CLIs on the PATH, one of each generation. */
@@ -20,7 +22,8 @@ export const skipWithoutAws = skipWithout('the AWS CLI', awsClis.length > 0)
 /** Runs a command of the AWS CLI, its words separated by spaces; a word may be in single quotes. */
 export function runAws(cli: AwsCli, command: string, env: Readonly<Record<string, string>>, cwd: string): Promise<Run> {
   const words = [...command.matchAll(/'([^']*)'|(\S+)/g)].map((match) => match[1] ?? match[2] ?? '')
-  return run(cli.program, words, { cwd, env: { ...env, AWS_PAGER: '' } })
+  const endpoint = cli.readsEndpointUrl ? [] : ['--endpoint-url', env.AWS_ENDPOINT_URL ?? '']
+  return run(cli.program, [...words, ...endpoint], { cwd, env: { ...env, AWS_PAGER: '' } })
 }
 
 /** The SDK's client, set up from the same variables as the CLI. */
@@ -45,10 +48,11 @@ function findAwsClis(): AwsCli[] {
   const generations = new Map<string, AwsCli>()
   for (const folder of (process.env.PATH ?? '').split(delimiter)) {
     const program = join(folder, 'aws')
-    const version = /aws-cli\/((\d+)\.\S+)/.exec(spawnSync(program, ['--version'], { encoding: 'utf8' }).stdout ?? '')
-    const generation = version?.[2]
-    if (generation && !generations.has(generation))
-      generations.set(generation, { name: `AWS CLI ${version[1]}`, program })
+    const output = spawnSync(program, ['--version'], { encoding: 'utf8' }).stdout ?? ''
+    const [, version, generation = '', minor] = /aws-cli\/((\d+)\.(\d+)\.\S+)/.exec(output) ?? []
+    if (!version || generations.has(generation)) continue
+    const readsEndpointUrl = Number(minor) >= (generation === '1' ? 29 : 13)
+    generations.set(generation, { name: `AWS CLI ${version}`, program, readsEndpointUrl })
   }
   return [...generations.values()]
 }

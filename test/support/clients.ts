@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { delimiter, dirname, join } from 'node:path'
@@ -99,6 +100,8 @@ export class PackageClient {
     this.home = join(folder, 'home')
     this.project = join(folder, 'application')
     this.#env = cleanEnvironment(this.home)
+    // for root it would choose a folder that all users share
+    if (kind.name === 'Yarn 1') this.#env.YARN_CACHE_FOLDER = join(this.home, '.cache')
   }
 
   /** Made in `folder`, which the caller removes. It knows no registry until `configure`, or until somebody logs in. */
@@ -182,10 +185,12 @@ export class PackageClient {
     return this.attempt(`${this.kind.publish} ${newVersion} ${options}`, folder)
   }
 
-  /** `name@version` of what stands in the project's node_modules. */
+  /** `name@version` of what stands in the project's node_modules; pnpm puts what others need into a folder in there. */
   async installed(name: string): Promise<string> {
-    const text = await readFile(join(this.project, 'node_modules', name, 'package.json'), 'utf8')
-    const { version } = JSON.parse(text) as { version: string }
+    const places = ['node_modules', 'node_modules/.pnpm/node_modules'].map((place) => join(this.project, place, name))
+    const found = places.find((place) => existsSync(place))
+    assert.ok(found, `${this.kind.name} did not install ${name}`)
+    const { version } = JSON.parse(await readFile(join(found, 'package.json'), 'utf8')) as { version: string }
     return `${name}@${version}`
   }
 

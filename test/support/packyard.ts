@@ -142,7 +142,7 @@ export class Packyard {
       const { versions = [] } = await this.sdk.send(new ListPackageVersionsCommand(input))
       return versions.map(({ version, status, origin }) => `${version} ${status} ${origin?.originType}`).sort()
     } catch (error) {
-      if (error instanceof ResourceNotFoundException) return []
+      if (error instanceof ResourceNotFoundException && error.resourceType === 'package') return []
       throw error
     }
   }
@@ -230,5 +230,5 @@ function endWith(t: TestLifetime, yard: Packyard): void {
 }
 
 function tail(log: string): string {
-  return log.split('\n').slice(-60).join('\n')
+  return log.split('\n').slice(-200).join('\n')
 }
