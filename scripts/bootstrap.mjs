@@ -5,7 +5,17 @@
  *
  * Prints to standard error only: `eval "$(npm run --silent env)"` reads standard output.
  */
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, symlinkSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { installLocked, isInstalled } from './installation.mjs'
@@ -32,17 +42,21 @@ function installAlone() {
   if (isReady()) return
   process.stderr.write('packyard: installing dependencies, once (about half a minute)\n')
   if (!installLocked(root)) fail('npm ci failed; its message stands above')
-  linkNode()
+  makeCommands()
   if (!isReady()) fail(`npm ci did not install all of package-lock.json, or there is no Node for ${platform}`)
 }
 
-/** npm 10 leaves out the command of a package that is meant for one platform only. */
-function linkNode() {
-  if (process.platform === 'win32' || existsSync(nodeLink())) return
+/**
+ * npm 10 leaves out the command of a package that is meant for one platform only. `exec` lets a signal to npm reach
+ * Node, where a shell would keep it to itself; Windows has no such command, and no such signals.
+ */
+function makeCommands() {
+  mkdirSync(join(modules, '.bin'), { recursive: true })
+  if (process.platform === 'win32') return writeFileSync(join(modules, '.bin', 'exec.cmd'), '@%*\r\n')
+  if (existsSync(nodeLink())) return
   const names = [`node-${platform}`, `node-bin-${platform}`]
   const found = names.map((name) => join(modules, name, 'bin', 'node')).find((file) => existsSync(file))
   if (!found) return
-  mkdirSync(dirname(nodeLink()), { recursive: true })
   rmSync(nodeLink(), { force: true })
   symlinkSync(relative(dirname(nodeLink()), found), nodeLink())
 }
