@@ -7,6 +7,9 @@ import { fileURLToPath } from 'node:url'
 const folder = fileURLToPath(new URL('../node_modules/.cache/packyard', import.meta.url))
 const { status } = enableCompileCache(folder)
 
+/** Unit: ms. Ours. */
+const EXIT_DELAY_MS = 1000
+
 if (cluster.isWorker) {
   const { runWorker } = await import('./wire/worker.ts')
   runWorker()
@@ -20,4 +23,6 @@ if (cluster.isWorker) {
     writeOut: (text) => process.stdout.write(text),
     writeError: (text) => process.stderr.write(text),
   })
+  // A connection or thread that something left open must not keep a command that is done.
+  setTimeout(() => process.exit(), EXIT_DELAY_MS).unref()
 }

@@ -1,4 +1,5 @@
 import { flushCompileCache } from 'node:module'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from '../config.ts'
 import type { Locks } from '../storage/locks/locks.ts'
 import { type RunningPackyard, startPackyard } from '../wire.ts'
@@ -20,7 +21,7 @@ export interface NodeParts {
 export interface RunningNode {
   readonly port: number
   readonly url: string
-  /** Does what the start could do without: call it when the server is known to be ready. */
+  /** Does what the start could do without, a moment later: nobody who waits for the server should wait for it. */
   settle(): Promise<void>
   /** Finishes what runs, then closes everything. Safe to call twice. */
   stop(): Promise<void>
@@ -49,7 +50,11 @@ export async function startNode(config: Config, parts: NodeParts): Promise<Runni
   }
 }
 
+/** The first requests go before the rest of the start. Unit: ms. Ours. */
+const SETTLE_DELAY_MS = 500
+
 async function settle(running: RunningPackyard, metrics: Metrics): Promise<void> {
+  await sleep(SETTLE_DELAY_MS, undefined, { ref: false })
   await running.load()
   await metrics.start()
   flushCompileCache()

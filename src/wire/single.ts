@@ -22,8 +22,8 @@ export async function serveAlone(config: Config, onReady: (port: number) => void
   const faulted = new Promise<'failed'>((resolve) => watchProcessFaults(log, () => resolve('failed')))
   log.logger.info({ url: node.url }, `listening on ${node.url}`)
   onReady(node.port)
-  await node.settle()
-  const end = await Promise.race([asked.then(() => 'stopped' as const), faulted])
+  const settled = node.settle()
+  const end = await Promise.race([asked.then(() => 'stopped' as const), faulted, settled.then(() => faulted)])
   await node.stop()
   return end
 }
