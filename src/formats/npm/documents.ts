@@ -111,7 +111,7 @@ function manifestsOf(versions: readonly ViewVersion[], render: (version: ViewVer
 
 function timesOf(view: PackageView, listed: readonly ViewVersion[]): JsonObject {
   const created = listed.reduce((first, version) => Math.min(first, version.publishedAt), Number.MAX_SAFE_INTEGER)
-  return Object.fromEntries([
+  return Object.fromEntries<string>([
     ['created', new Date(created).toISOString()],
     ['modified', new Date(view.changedAt).toISOString()],
     ...listed.map((version) => [version.version, new Date(version.publishedAt).toISOString()]),
@@ -143,6 +143,7 @@ export function revisionOf(view: PackageView): string {
     hash.update(JSON.stringify([version, status, deprecationOf(document) ?? '']))
   }
   const held = new Set(own.map(({ version }) => version))
-  hash.update(JSON.stringify([...view.tags].filter(([, version]) => held.has(version)).sort()))
+  const tags = [...view.tags].filter(([, version]) => held.has(version)).map((entry) => entry.join(' '))
+  hash.update(tags.sort().join('\n'))
   return `${own.length}-${hash.digest('hex').slice(0, 32)}`
 }

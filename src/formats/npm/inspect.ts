@@ -79,12 +79,17 @@ class TarballReader {
       onwarn: (code, message) => this.#warn(code, String(message)),
     })
     parser.on('ignoredEntry', (entry: ReadEntry) => this.#ignore(entry))
+    // What follows the end is nobody's, and the parser would keep all of it.
+    let hasEnded = false
+    parser.on('eof', () => {
+      hasEnded = true
+    })
     let totalBytes = 0
     for await (const chunk of bytes) {
       if (totalBytes === 0 && chunk[0] === 0x1f) throw refused('the tarball is compressed twice')
       totalBytes += chunk.length
       if (totalBytes > limitBytes) throw refused(`the tarball unpacks to more than ${limitBytes} bytes`)
-      parser.write(chunk)
+      if (!hasEnded) parser.write(chunk)
     }
     parser.end()
   }

@@ -107,7 +107,11 @@ function checkAttachment(document: JsonObject, tarball: UploadedTarball): void {
   if (key !== tarball.key) throw refused('_attachments must hold exactly one .tgz')
   const length = objectOf(attachment)['length']
   if (length !== undefined && length !== tarball.sealed.sizeBytes) {
-    throw invalid('length', String(length), `must be the tarball's size, which is ${tarball.sealed.sizeBytes} bytes`)
+    throw invalid(
+      'length',
+      JSON.stringify(length),
+      `must be the tarball's size, which is ${tarball.sealed.sizeBytes} bytes`,
+    )
   }
 }
 
@@ -153,7 +157,10 @@ function checkContents(name: PackageName, announcement: Announcement, contents: 
 /** Clients change manifests on the way for good reasons; what a reader of the packument is not told is worth a trace. */
 function differences(manifest: JsonObject, packed: JsonObject): Record<string, string> {
   const dependenciesOf = (source: JsonObject) =>
-    JSON.stringify([...textFields(source['dependencies']), ...textFields(source['optionalDependencies'])].sort())
+    [...textFields(source['dependencies']), ...textFields(source['optionalDependencies'])]
+      .map((entry) => entry.join(' '))
+      .sort()
+      .join('\n')
   const differing = [
     ...(dependenciesOf(manifest) === dependenciesOf(packed) ? [] : ['dependencies']),
     ...(hasInstallScript(manifest) === hasInstallScript(packed) ? [] : ['scripts']),

@@ -8,9 +8,10 @@ export interface EntryHeader {
   readonly linkpath?: string | undefined
 }
 
-/** A path inside the package: npm cuts off the first folder, whatever it is called. */
+/** A path inside the package: npm cuts off the first folder, whatever it is called; '' for what stands beside it. */
 export function strippedPath(path: string): string {
-  return path.slice(path.indexOf('/') + 1)
+  const at = path.indexOf('/')
+  return at < 0 ? '' : path.slice(at + 1)
 }
 
 /** Throws `invalid` for an entry that would leave the package's own folder, or is no file at all. */

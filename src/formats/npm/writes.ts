@@ -29,11 +29,11 @@ export async function putPackage(
     return session.stageAsset()
   })
   const { document, tarball } = upload
-  if (tarball) return publish(call, session, name, tarball, document)
+  if (tarball) return await publish(call, session, name, tarball, document)
   if ('_attachments' in document && Object.keys(objectOf(document['_attachments'])).length > 0) {
     throw refused('_attachments must hold exactly one .tgz')
   }
-  if (isObject(document['versions'])) return changeVersions(session, name, document, revision)
+  if (isObject(document['versions'])) return await changeVersions(session, name, document, revision)
   if ('maintainers' in document) throw denied('owners are not kept here: who may publish is decided by IAM policies')
   if ('users' in document) throw denied('stars are not kept here')
   throw refused('the body must hold _attachments to publish, or versions to change')
