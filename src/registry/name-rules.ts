@@ -2,10 +2,11 @@ import { RegistryError, refused } from './errors.ts'
 import { type FormatId, type NameRules, type PackageName, parsePackageText } from './names.ts'
 import type { RegistryParts } from './parts.ts'
 
+type ServedFormats = Pick<RegistryParts, 'formats'>
 type InputRules = Pick<NameRules, 'namespace' | 'fromInput' | 'parseVersion'>
 
 /** How the inputs of an operation name packages of a format, whether or not this build serves it. */
-function inputRules(parts: RegistryParts, format: FormatId): InputRules {
+function inputRules(parts: ServedFormats, format: FormatId): InputRules {
   return parts.formats.get(format)?.names ?? plainRules(format)
 }
 
@@ -13,7 +14,7 @@ function inputRules(parts: RegistryParts, format: FormatId): InputRules {
  * The version as it would be stored. The service takes any text here; one that cannot be a version of the format is
  * kept as it is, and will not be found.
  */
-export function versionFromInput(parts: RegistryParts, format: FormatId, text: string): string {
+export function versionFromInput(parts: ServedFormats, format: FormatId, text: string): string {
   const version = parsePackageText(text, 'version')
   try {
     return inputRules(parts, format).parseVersion(version)
@@ -50,7 +51,7 @@ function plainRules(format: FormatId): InputRules {
 
 /** Throws `invalid` on names that break the format's rules, and when a namespace is missing or too much. */
 export function packageFromInput(
-  parts: RegistryParts,
+  parts: ServedFormats,
   format: FormatId,
   namespace: string | undefined,
   name: string,
