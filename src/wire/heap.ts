@@ -3,7 +3,7 @@ import { runInNewContext } from 'node:vm'
 
 /**
  * Gives back what loading has left behind, about a fifth of the process, which V8 would keep for as long as nothing
- * presses it. Blocks for some hundredths of a second: called once, when the server is ready.
+ * presses it. Blocks for some hundredths of a second.
  */
 export function releaseStartMemory(): void {
   setFlagsFromString('--expose-gc')

@@ -54,6 +54,7 @@ export async function startNode(config: Config, parts: NodeParts): Promise<Runni
 const SETTLE_DELAY_MS = 500
 
 async function settle(running: RunningPackyard, metrics: Metrics): Promise<void> {
+  releaseStartMemory()
   await sleep(SETTLE_DELAY_MS, undefined, { ref: false })
   await running.load()
   await metrics.start()
