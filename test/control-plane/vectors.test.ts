@@ -28,8 +28,8 @@ const vectors: Readonly<Record<string, (plane: ControlPlane) => Promise<void>>> 
       seen.push(page.domains?.[0]?.name)
       last = page
     }
-    assert.deepEqual(seen, seen.toSorted())
-    assert.ok(seen.includes('acme') && seen.includes('beta'))
+    const known = seen.filter((name) => name === 'acme' || name === 'beta')
+    assert.deepEqual(known, ['acme', 'beta'])
     assert.equal(last && 'nextToken' in last ? last.nextToken : undefined, undefined)
   },
   async 'deleting a domain that is not there succeeds'({ client }) {

@@ -132,9 +132,8 @@ export function assetSummary(asset: Asset) {
 
 /** Both maps are always there. */
 export function versionsOutcome({ successful, failed }: VersionsOutcome) {
-  const failures = [...failed].map(([version, { code, message }]) => [
-    version,
-    { errorCode: code, errorMessage: message },
-  ])
+  const failures = [...failed].map(
+    ([version, { code, message }]) => [version, { errorCode: code, errorMessage: message }] as const,
+  )
   return { successfulVersions: Object.fromEntries(successful), failedVersions: Object.fromEntries(failures) }
 }
