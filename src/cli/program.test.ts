@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { CommandError, exitCodes } from './exit-codes.ts'
+import { type GivenFlags, runProgram } from './program.ts'
+
+async function run(...args: string[]) {
+  const seen: unknown[] = []
+  let out = ''
+  let error = ''
+  const record = (name: string) => async (flags: GivenFlags, form?: string) => {
+    seen.push([name, flags, form])
+    if (flags.settings['port'] === '1') throw new CommandError('port 1 is taken')
+    return exitCodes.success
+  }
+  const commands = { serve: record('serve'), env: record('env'), doctor: record('doctor') }
+  const flags = [
+    { name: 'port', flag: '--port', about: 'Port to listen on.' },
+    { name: 'publicUrl', flag: '--public-url', about: 'The address.' },
+  ] as const
+  const code = await runProgram(
+    {
+      version: '1.2.3',
+      flags,
+      commands,
+      writeOut: (text) => {
+        out += text
+      },
+      writeError: (text) => {
+        error += text
+      },
+    },
+    args,
+  )
+  return { code, seen, out, error }
+}
+
+test('Flags reach the command by the names of their settings', async () => {
+  const { code, seen } = await run('env', '--public-url', 'https://x.test', '--output', 'json', '--config', 'a.yaml')
+  assert.equal(code, 0)
+  assert.deepEqual(seen, [['env', { settings: { publicUrl: 'https://x.test' }, configFile: 'a.yaml' }, 'json']])
+})
+
+test('Every command explains itself and its exit codes', async () => {
+  for (const command of ['serve', 'env', 'doctor']) {
+    const { code, out } = await run(command, '--help')
+    assert.equal(code, 0)
+    assert.match(out, /--port <value>/)
+    assert.match(out, /Exit codes: 0 success/)
+  }
+  assert.match((await run('--help')).out, /serve[^]*env[^]*doctor/)
+  assert.equal((await run('--version')).out, '1.2.3\n')
+})
+
+test('A wrong command line is one line on standard error, and exit code 2', async () => {
+  for (const args of [['sevre'], ['serve', '--prot', '1'], ['env', '--output', 'xml'], ['serve', 'here']]) {
+    const { code, error, out, seen } = await run(...args)
+    assert.deepEqual([code, out, seen], [2, '', []])
+    assert.match(error, /^packyard: [^\n]+\n(?:\(Did you mean [^\n]+\n)?$/)
+  }
+})
+
+test('A command that fails says why in one line', async () => {
+  const { code, error } = await run('serve', '--port', '1')
+  assert.deepEqual([code, error], [1, 'packyard: port 1 is taken\n'])
+})
