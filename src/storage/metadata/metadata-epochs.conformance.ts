@@ -61,13 +61,13 @@ export function testEpochs(on: On): void {
   })
 }
 
-/** Fails after a second, which is how long news may take. */
+/** News may take a second; a busy machine is given three. */
 async function untilChanged(metadata: Metadata, scope: string, before: number): Promise<void> {
   const startedAt = performance.now()
   metadata.epochs.refresh()
   while (metadata.epochs.of(scope) === before) {
     assert.equal(metadata.kind, 'postgres', `${scope} must change on refresh`)
-    assert.ok(performance.now() - startedAt < 1_000, `${scope} has not changed within a second`)
+    assert.ok(performance.now() - startedAt < 3_000, `${scope} has not changed in time`)
     await sleep(5)
     metadata.epochs.refresh()
   }

@@ -41,6 +41,7 @@ export function testTransactions(on: On): void {
       .execute(async (tx) => {
         assert.equal((await tx.selectFrom('accounts').select('id').execute()).length, 1)
         await addAccounts(metadata, ['b'])
+        assert.equal((await accountIds(metadata)).length, 2)
         assert.equal((await tx.selectFrom('accounts').select('id').execute()).length, 1)
       })
     assert.equal((await accountIds(metadata)).length, 2)
@@ -126,6 +127,29 @@ export function testConcurrency(on: On): void {
       Array.from({ length: 10 }, async (_, index) => (instances[index % 2] as Metadata).write(insertOnce)),
     )
     assert.equal(inserted.filter(Boolean).length, 1)
+  })
+
+  on('of writes that come together some fail, and only those leave nothing', async (database) => {
+    const metadata = await database.open()
+    const write = async (index: number) =>
+      metadata.write(async ({ tx, touch }) => {
+        await tx
+          .insertInto('accounts')
+          .values(account(`a${index}`))
+          .execute()
+        touch(`scope ${index}`)
+        if (index % 3 === 0) throw new Error('the work failed')
+      })
+    const outcomes = await Promise.allSettled(Array.from({ length: 30 }, async (_, index) => write(index)))
+    assert.equal(outcomes.filter(({ status }) => status === 'rejected').length, 10)
+    const numbers = (await accountIds(metadata)).map((id) => Number(id.slice(1)))
+    assert.equal(numbers.length, 20)
+    assert.ok(numbers.every((number) => number % 3 !== 0))
+    const { count } = await metadata.db
+      .selectFrom('changes')
+      .select((on) => on.fn.countAll<number>().as('count'))
+      .executeTakeFirstOrThrow()
+    assert.equal(count, 20)
   })
 
   on('reads go on while a write is under way', async (database) => {

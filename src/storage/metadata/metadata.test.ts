@@ -5,6 +5,7 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type TestContext, test } from 'node:test'
 
+import { sql } from 'kysely'
 import pg from 'pg'
 
 import { startPostgres } from '../../../test/support/postgres.ts'
@@ -56,6 +57,30 @@ test('SQLite: a writer waits for another process without blocking this one', asy
   await metadata.check()
   other.exec('commit')
   await writing
+})
+
+test('SQLite: a full disk fails the writes that share a commit, changes nothing, and passes', async (t) => {
+  const database = await onSqlite(t)
+  const metadata = await database.open()
+  const fill = async (id: string, name: string) =>
+    metadata.write(async ({ tx }) => tx.insertInto('accounts').values({ id, name, created_at: 0 }).execute())
+  const limit = async (pages: number) =>
+    metadata.write(async ({ tx }) => sql`pragma max_page_count = ${sql.lit(pages)}`.execute(tx))
+  await fill('before', 'small')
+  await limit(1)
+  const outcomes = await Promise.allSettled([
+    fill('first', 'small'),
+    fill('huge', 'x'.repeat(1_000_000)),
+    fill('last', 'small'),
+  ])
+  await limit(1_000_000)
+  await fill('after', 'small')
+  const kept = (await metadata.db.selectFrom('accounts').select('id').execute()).map(({ id }) => id)
+  assert.equal(outcomes[1].status, 'rejected')
+  for (const [index, id] of ['first', 'huge', 'last'].entries()) {
+    assert.equal(kept.includes(id), outcomes[index]?.status === 'fulfilled', id)
+  }
+  assert.ok(kept.includes('before') && kept.includes('after'))
 })
 
 test('SQLite: who missed removed changes forgets everything', async (t) => {

@@ -10,7 +10,7 @@ const BUSY_WAIT_MAX_MS = 10_000
  */
 export async function retryWhileBusy<T>(attempt: () => T, random: () => number): Promise<T> {
   const startedAt = performance.now()
-  const backOff = new BackOff({ shortestMs: 1, longestMs: 25 }, random)
+  const backOff = new BackOff({ shortestMs: 1, longestMs: 3 }, random)
   for (;;) {
     try {
       return attempt()

@@ -25,9 +25,14 @@ export class SqliteConnection {
 
   constructor({ file, access, busyTimeoutMs }: ConnectionSettings) {
     this.#database = new DatabaseSync(file, { timeout: busyTimeoutMs, enableForeignKeyConstraints: true })
-    // A commit is on the disk when it is acknowledged, in WAL mode too. The log file shrinks again after a burst.
-    this.#database.exec('pragma synchronous = full; pragma journal_size_limit = 67108864')
-    if (access === 'read') this.#database.exec('pragma query_only = on')
+    try {
+      // A commit is on the disk when it is acknowledged, in WAL mode too. The log file shrinks again after a burst.
+      this.#database.exec('pragma synchronous = full; pragma journal_size_limit = 67108864')
+      if (access === 'read') this.#database.exec('pragma query_only = on')
+    } catch (error) {
+      this.#database.close()
+      throw error
+    }
   }
 
   get isInTransaction(): boolean {

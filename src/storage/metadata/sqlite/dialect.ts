@@ -11,9 +11,9 @@ import {
   SqliteQueryCompiler,
 } from 'kysely'
 
-import { retryWhileBusy } from './busy.ts'
 import type { SqliteConnection } from './connection.ts'
 import { ReadSession, type ReaderPool } from './readers.ts'
+import { WriteTurns } from './write-turns.ts'
 
 /** Kysely on `node:sqlite`, in one of two roles that differ only in their driver. */
 export class SqliteDialect implements Dialect {
@@ -32,11 +32,18 @@ export class SqliteDialect implements Dialect {
   }
 
   createAdapter(): SqliteAdapter {
-    return new SqliteAdapter()
+    return new ManyConnections()
   }
 
   createIntrospector<DB>(db: Kysely<DB>): DatabaseIntrospector {
     return new SqliteIntrospector(db)
+  }
+}
+
+/** Kysely would else let only one caller at a time have any connection at all. */
+class ManyConnections extends SqliteAdapter {
+  override get supportsMultipleConnections(): boolean {
+    return true
   }
 }
 
@@ -75,64 +82,61 @@ export class ReadingDriver implements Driver {
   }
 }
 
-/** For writing: one transaction at a time, whoever comes first is served first. */
+/** For writing: one transaction at a time. */
 export class WritingDriver implements Driver {
   readonly #connection: SqliteConnection
-  readonly #random: () => number
-  #turn: Promise<void> = Promise.resolve()
+  readonly #turns: WriteTurns
 
   constructor(connection: SqliteConnection, random: () => number) {
     this.#connection = connection
-    this.#random = random
+    this.#turns = new WriteTurns(connection, random)
   }
 
   async init(): Promise<void> {}
 
-  /** A second transaction must wait here: its `begin` would block the thread on which the first has yet to go on. */
   async acquireConnection(): Promise<WriteSession> {
-    const { promise: released, resolve: release } = Promise.withResolvers<void>()
-    const turn = this.#turn
-    this.#turn = released
-    await turn
-    return new WriteSession(this.#connection, release)
+    await this.#turns.take()
+    return new WriteSession(this.#connection)
   }
 
   async beginTransaction(): Promise<void> {
-    await retryWhileBusy(() => this.#connection.exec('begin immediate'), this.#random)
+    await this.#turns.begin()
   }
 
-  async commitTransaction(): Promise<void> {
-    this.#connection.exec('commit')
+  async commitTransaction(session: WriteSession): Promise<void> {
+    session.end()
+    await this.#turns.commit()
   }
 
-  /** The database may have rolled back by itself, as it does when the disk is full. */
-  async rollbackTransaction(): Promise<void> {
-    if (this.#connection.isInTransaction) this.#connection.exec('rollback')
+  /** Called too when the commit failed; then there is nothing left to undo. */
+  async rollbackTransaction(session: WriteSession): Promise<void> {
+    if (session.end() === 'now') this.#turns.rollback()
   }
 
   async releaseConnection(session: WriteSession): Promise<void> {
-    session.release()
+    if (session.end() === 'now') this.#turns.pass()
   }
 
-  /** Waits for the transaction under way. */
+  /** Waits for the transactions under way. */
   async destroy(): Promise<void> {
-    await this.#turn
+    await this.#turns.close()
     this.#connection.close()
   }
 }
 
 class WriteSession implements DatabaseConnection {
   readonly #connection: SqliteConnection
-  readonly #onRelease: () => void
-  #isReleased = false
+  #hasEnded = false
 
-  constructor(connection: SqliteConnection, onRelease: () => void) {
+  constructor(connection: SqliteConnection) {
     this.#connection = connection
-    this.#onRelease = onRelease
   }
 
+  /** Without the transaction a statement would be committed at once, or become part of someone else's. */
   async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
-    if (this.#isReleased) throw new Error('the transaction has ended: a statement came after it')
+    if (this.#hasEnded || !this.#connection.isInTransaction) {
+      throw new Error('the transaction has ended: a statement came after it')
+    }
     return this.#connection.query<R>(sql, parameters)
   }
 
@@ -140,8 +144,10 @@ class WriteSession implements DatabaseConnection {
     throw new Error('long listings are read in pages by key, not streamed')
   }
 
-  release(): void {
-    this.#isReleased = true
-    this.#onRelease()
+  /** Whether it ends now or has ended before. */
+  end(): 'now' | 'before' {
+    const when = this.#hasEnded ? 'before' : 'now'
+    this.#hasEnded = true
+    return when
   }
 }

@@ -28,7 +28,8 @@ export interface SqliteSettings {
 /** Opens the database and brings its tables up to date. */
 export async function openSqlite({ file, clock = Date.now, random = Math.random }: SqliteSettings): Promise<Metadata> {
   makePrivateFile(file)
-  const writer = new SqliteConnection({ file, access: 'write', busyTimeoutMs: 0 })
+  const openWriter = () => new SqliteConnection({ file, access: 'write', busyTimeoutMs: 0 })
+  const writer = await retryWhileBusy(openWriter, random)
   try {
     await retryWhileBusy(() => writer.exec('pragma journal_mode = wal'), random)
     await migrate(writer, random)
