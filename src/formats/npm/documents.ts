@@ -111,11 +111,12 @@ function manifestsOf(versions: readonly ViewVersion[], render: (version: ViewVer
 
 function timesOf(view: PackageView, listed: readonly ViewVersion[]): JsonObject {
   const created = listed.reduce((first, version) => Math.min(first, version.publishedAt), Number.MAX_SAFE_INTEGER)
-  return Object.fromEntries<string>([
-    ['created', new Date(created).toISOString()],
-    ['modified', new Date(view.changedAt).toISOString()],
-    ...listed.map((version) => [version.version, new Date(version.publishedAt).toISOString()]),
-  ])
+  const times = listed.map((version) => [version.version, new Date(version.publishedAt).toISOString()] as const)
+  return {
+    created: new Date(created).toISOString(),
+    modified: new Date(view.changedAt).toISOString(),
+    ...Object.fromEntries(times),
+  }
 }
 
 function hoist(view: PackageView, latest: string | undefined): JsonObject {
