@@ -1,8 +1,10 @@
 import { KeyringError } from '../access/keyring.ts'
 import type { Config } from '../config.ts'
+import { WorkerFailure } from './crew.ts'
 
 /** One line for a person, of an error that kept the server from starting. */
 export function explainStartFailure(error: unknown, config: Config): string {
+  if (error instanceof WorkerFailure) return error.message
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   const place = `${config.host}:${config.port}`
   if (code === 'EADDRINUSE') return `${place} is in use by another program: stop it, or choose another port with --port`
