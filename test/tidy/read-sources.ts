@@ -79,7 +79,7 @@ function findSpecifier(node: Node): { specifier: string; names: string[] } | und
 
 /** `import(…)` and `createRequire(…)(…)`. */
 function isLoader(callee: Node): boolean {
-  return callee.kind === SyntaxKind.ImportKeyword || /^createRequire\(/.test(callee.getText())
+  return callee.kind === SyntaxKind.ImportKeyword || callee.getText().startsWith('createRequire(')
 }
 
 function readBindings(bindings: Node): string[] {
