@@ -34,8 +34,8 @@ export function parsePackage(text: string): PackageName {
 
 function checkPart(text: string, part: string): string {
   const isSafe = /^[^#/\\\s\p{C}]+$/u.test(part) && !/^[.@]/.test(part) && part !== '-'
-  if (isSafe && part.length <= PART_LENGTH_MAX && !forbidden.has(part.toLowerCase())) return part
-  throw invalid('package', text, `must be a name or @scope/name that npm can address`)
+  if (isSafe && part.length <= PART_LENGTH_MAX) return part
+  throw invalid('package', text, 'must be a name or @scope/name that npm can address')
 }
 
 /** The service writes a scope without its `@`. Source: CodeArtifact API reference, `namespace`. */
@@ -60,6 +60,7 @@ export function checkNewName(name: PackageName): void {
 }
 
 function brokenRule(name: PackageName, shown: string): string | undefined {
+  if (forbidden.has(shown.toLowerCase())) return 'is a name that no npm package can have'
   if (shown.length > NEW_NAME_LENGTH_MAX) return `must have at most ${NEW_NAME_LENGTH_MAX} characters`
   if (!/^[A-Za-z0-9~._-]*$/.test(name.namespace)) return 'must have a scope of letters, digits, "-", ".", "_" and "~"'
   if (!/^[A-Za-z0-9._-]+$/.test(name.name)) return 'must hold only letters, digits, "-", "." and "_"'

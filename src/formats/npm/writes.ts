@@ -50,9 +50,10 @@ async function changeVersions(
   document: JsonObject,
   revision: string | undefined,
 ): Promise<Reply> {
+  const wanted = objectOf(document['versions'])
+  if (Object.keys(wanted).length === 0) throw refused('versions must not be empty; DELETE removes a whole package')
   const view = await session.view(name)
   checkRevision(view, revision ?? document['_rev'])
-  const wanted = objectOf(document['versions'])
   if (revision !== undefined) await removeOthers(session, view, wanted)
   await changeDeprecations(session, view, wanted)
   if (revision !== undefined) await moveTags(session, name, objectOf(document['dist-tags']))
@@ -72,11 +73,7 @@ function checkRevision(view: PackageView, revision: unknown): void {
 async function removeOthers(session: RepositorySession, view: PackageView, wanted: JsonObject): Promise<void> {
   const listed = view.versions.filter((version) => version.holder === 'own' && version.status === 'Published')
   const removed = listed.map(({ version }) => version).filter((version) => !Object.hasOwn(wanted, version))
-  if (removed.length === 0) return
-  if (removed.length === listed.length && Object.keys(wanted).length === 0) {
-    throw refused('versions must not be empty: DELETE removes a whole package')
-  }
-  await session.deleteVersions(view.name, removed)
+  if (removed.length > 0) await session.deleteVersions(view.name, removed)
 }
 
 /** Only where the client's word differs from ours; empty text takes a deprecation back. */
