@@ -5,12 +5,14 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { startPackyard } from '../test/support/packyard.ts'
 import { until } from '../test/support/processes.ts'
 import { freePort } from '../test/support/server-process.ts'
 import type { Lifetime, Upstream } from '../test/support/upstream.ts'
 import type { BareAnswer } from './bare-server.ts'
+import { type Memory, memoryOf } from './resources.ts'
 import type { Probe } from './scenarios.ts'
 
 /** A server that is measured. */
@@ -23,7 +25,12 @@ export interface Contestant {
   readonly pid: number
   /** From the start of its process to the first answer. Unit: ms. */
   readonly readyAfterMs: number
+  /** Some time after that, before anything was asked of it. */
+  readonly idle: Memory | undefined
 }
+
+/** How long a started server is left alone before its memory counts as idle. Unit: ms. Ours. */
+const settleMs = 1500
 
 /** Longest wait for a server to answer at all. Unit: ms. Ours. */
 const startTimeoutMs = 30_000
@@ -38,8 +45,10 @@ export async function startProduct(lifetime: Lifetime, upstream: Upstream): Prom
   const connection = { url: upstream.url, ttlSeconds: 86_400 }
   const yard = await startPackyard(lifetime, { connections: { 'public:npmjs': connection }, processes: 1 })
   await yard.restart()
+  const idle = await idleMemory(yard.server.pid)
   return {
     name: 'packyard',
+    idle,
     registry: await yard.endpoint('main'),
     headers: { authorization: `Bearer ${await yard.token()}` },
     pid: yard.server.pid,
@@ -62,7 +71,8 @@ export async function startVerdaccio(
   const child = startChild(lifetime, args, folder)
   await until('Verdaccio to answer', () => answers(`${url}-/ping`, child), startTimeoutMs)
   const readyAfterMs = Math.round(performance.now() - startedAt)
-  return { name: 'verdaccio', registry: url, headers: {}, pid: child.pid ?? 0, readyAfterMs }
+  const pid = child.pid ?? 0
+  return { name: 'verdaccio', registry: url, headers: {}, pid, readyAfterMs, idle: await idleMemory(pid) }
 }
 
 /** Sends the bytes that another contestant sent, from memory. Its paths are the names of the scenarios. */
@@ -80,7 +90,14 @@ export async function startBare(lifetime: Lifetime, probes: ReadonlyMap<string, 
   const [line] = (await once(createInterface(child.stdout), 'line')) as [string]
   const { port } = JSON.parse(line) as { port: number }
   const readyAfterMs = Math.round(performance.now() - startedAt)
-  return { name: 'bare', registry: `http://127.0.0.1:${port}/`, headers: {}, pid: child.pid ?? 0, readyAfterMs }
+  const pid = child.pid ?? 0
+  const registry = `http://127.0.0.1:${port}/`
+  return { name: 'bare', registry, headers: {}, pid, readyAfterMs, idle: await idleMemory(pid) }
+}
+
+async function idleMemory(pid: number): Promise<Memory | undefined> {
+  await sleep(settleMs)
+  return memoryOf(pid)
 }
 
 /** Node adds its own of these. */
@@ -113,7 +130,7 @@ async function answers(url: string, child: ChildProcess): Promise<true | undefin
 }
 
 function startChild(lifetime: Lifetime, args: readonly string[], folder: string): ChildProcess {
-  const env = { PATH: process.env['PATH'] ?? '', HOME: folder, NODE_ENV: 'production' }
+  const env = { PATH: process.env['PATH'] ?? '', HOME: folder, NODE_ENV: 'production', NODE_NO_WARNINGS: '1' }
   const child = spawn(process.execPath, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'inherit'] })
   lifetime.after(async () => {
     if (child.exitCode !== null || child.signalCode !== null) return

@@ -1,6 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import type { Lifetime, Upstream } from '../test/support/upstream.ts'
@@ -8,7 +7,7 @@ import { type Contestant, startBare, startProduct, startVerdaccio, verdaccioProg
 import { startFixture } from './fixture.ts'
 import { type Load, type Measure, measure } from './load.ts'
 import { renderScenario, renderStandings, type Standing, summarise } from './report.ts'
-import { type Memory, memoryOf } from './resources.ts'
+import { memoryOf } from './resources.ts'
 import { type Probe, probe, type Scenario, scenarios } from './scenarios.ts'
 
 const help = `npm run bench -- [options]: Packyard next to Verdaccio and a bare Node server, in one run
@@ -21,9 +20,6 @@ const help = `npm run bench -- [options]: Packyard next to Verdaccio and a bare 
   --verdaccio <file>     its program, when it is not the one that \`npm run clients\` installs
 `
 
-/** How long a started server is left alone before its memory counts as idle. Unit: ms. Ours. */
-const settleMs = 1500
-
 interface Options extends Load {
   readonly scenarios: readonly Scenario[]
   readonly rounds: number
@@ -33,7 +29,6 @@ interface Options extends Load {
 
 interface Entrant {
   readonly contestant: Contestant
-  readonly idle: Memory | undefined
   readonly probes: ReadonlyMap<string, Probe>
 }
 
@@ -90,23 +85,20 @@ function positive(name: string, text: string): number {
 }
 
 async function enter(contestant: Contestant, options: Options, upstream: Upstream): Promise<Entrant> {
-  await sleep(settleMs)
-  const idle = memoryOf(contestant.pid)
   const probes = new Map<string, Probe>()
   for (const scenario of options.scenarios) {
     probes.set(scenario.name, await probe(scenario, contestant.registry, contestant.headers, upstream))
   }
-  return { contestant, idle, probes }
+  return { contestant, probes }
 }
 
 /** The bare server gets the first entrant's answers, and is asked for them by the scenario's name. */
 async function enterBare(lifetime: Lifetime, first: Entrant): Promise<Entrant> {
   const contestant = await startBare(lifetime, first.probes)
-  await sleep(settleMs)
   const probes = [...first.probes].map(([name, each]) => {
     return [name, { ...each, url: new URL(name, contestant.registry).href }] as const
   })
-  return { contestant, idle: memoryOf(contestant.pid), probes: new Map(probes) }
+  return { contestant, probes: new Map(probes) }
 }
 
 /** One server after the other, round by round, beginning with another one each time. */
@@ -158,8 +150,8 @@ async function bench(lifetime: Lifetime, options: Options): Promise<void> {
   console.log(`written to ${await save({ options: describe(options), results, standings })}`)
 }
 
-function standingOf({ contestant, idle }: Entrant): Standing {
-  const { name, readyAfterMs, pid } = contestant
+function standingOf({ contestant }: Entrant): Standing {
+  const { name, readyAfterMs, idle, pid } = contestant
   return { contestant: name, readyAfterMs, idle, loaded: memoryOf(pid) }
 }
 

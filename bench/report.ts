@@ -50,7 +50,7 @@ export function renderScenario(
     each.latencyP50Ms.toFixed(1),
     each.latencyP99Ms.toFixed(1),
     each.cpuMsPerRequest.toFixed(3),
-    each.toReference.toFixed(3),
+    each.toReference.toPrecision(2),
   ])
   const heading = `${title} (${bodyBytes} bytes from ${summaries[0]?.contestant ?? reference})`
   return `${heading}\n${renderTable(['', 'requests/s', 'p50 ms', 'p99 ms', 'CPU ms each', `of ${reference}`], rows)}\n`
