@@ -1,7 +1,17 @@
 import { availableParallelism } from 'node:os'
 import { optional, type Setting, SettingError, setting } from './config/setting.ts'
 import { suggest } from './config/suggest.ts'
-import { bytes, choice, connections, httpUrl, integer, postgresUrl, proxyUrl, text } from './config/values.ts'
+import {
+  bytes,
+  choice,
+  connections,
+  httpUrl,
+  integer,
+  postgresUrl,
+  proxyUrl,
+  showValue,
+  text,
+} from './config/values.ts'
 
 const KIB = 1024
 const MIB = 1024 ** 2
@@ -222,17 +232,12 @@ export function parseConfig({ flags, env, file }: ConfigSources): Config {
 
 /** Every value as it may be shown. */
 export function showConfig(config: Config): Readonly<Record<SettingName, string>> {
-  const shown = settingNames.map((name) => [name, showValue(settings[name], config[name])])
+  const shown = settingNames.map((name) => [name, showSetting(settings[name], config[name])])
   return Object.fromEntries(shown) as Record<SettingName, string>
 }
 
-function showValue({ display, default: unset }: Setting<unknown>, value: unknown): string {
-  if (value === undefined) return ''
-  return display === 'secret' && value !== unset
-    ? '***'
-    : typeof value === 'object'
-      ? JSON.stringify(value)
-      : `${value}`
+function showSetting({ display, default: unset }: Setting<unknown>, value: unknown): string {
+  return display === 'secret' && value !== unset ? '***' : showValue(value)
 }
 
 function parseValue(row: Setting<unknown>, source: string, value: unknown): unknown {
@@ -243,7 +248,7 @@ function parseValue(row: Setting<unknown>, source: string, value: unknown): unkn
     if (cause instanceof SettingError) throw new SettingError(`${source}: ${cause.message}`, cause)
     throw cause
   }
-  const shown = row.display === 'secret' ? '***' : `${typeof value === 'object' ? JSON.stringify(value) : value}`
+  const shown = row.display === 'secret' ? '***' : showValue(value)
   throw new SettingError(`${source} '${shown.slice(0, 100)}' ${row.allowed}`)
 }
 

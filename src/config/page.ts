@@ -1,5 +1,6 @@
 import { type SettingName, settingNames, settings } from '../config.ts'
 import type { Setting } from './setting.ts'
+import { showValue } from './values.ts'
 
 /** `docs/configuration.md`: the table of settings for people to read, and why some of them are as they are. */
 export function renderConfigurationPage(): string {
@@ -33,7 +34,7 @@ function renderSetting(name: SettingName): string {
     `- Environment: \`${row.env}\`${row.env.startsWith('PACKYARD_') ? '' : ' (or in lower case)'}`,
     ...(row.flag === undefined ? [] : [`- Flag: \`${row.flag}\``]),
     `- Value: ${row.allowed}`,
-    `- Default: ${row.defaultText ?? `\`${row.default}\``}`,
+    `- Default: ${row.defaultText ?? `\`${showValue(row.default)}\``}`,
   ]
   return `${lines.join('\n')}\n`
 }

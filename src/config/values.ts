@@ -4,9 +4,14 @@ import { RegistryError } from '../registry/errors.ts'
 import { SettingError, type ValueKind } from './setting.ts'
 
 /** Text of the command line, the environment or YAML, where a number or a word without quotes means the same. */
-export function asText(value: unknown): string | undefined {
+function asText(value: unknown): string | undefined {
   if (typeof value === 'string') return value
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined
+}
+
+/** A value as a person would write it; '' when there is none. */
+export function showValue(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '')
 }
 
 export function text(pattern: RegExp, allowed: string): ValueKind<string> {

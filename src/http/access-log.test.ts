@@ -40,7 +40,7 @@ test('A request is one line whose message reads alone and whose fields can be se
 test('A bug is logged with its stack, an outage with its message, a refusal without either', () => {
   const error = new Error('what happened')
   const bug = logged({ status: 500, error })
-  assert.match(String((bug?.['err'] as { stack: string }).stack), /what happened\n\s+at /)
+  assert.match(JSON.stringify(bug?.['err']), /"stack":"Error: what happened\\n\s+at /)
   assert.equal(logged({ status: 503, error })?.['failure'], 'what happened')
   assert.equal(JSON.stringify(logged({ status: 404, error })).includes('what happened'), false)
 })

@@ -34,7 +34,7 @@ function levelOf({ status }: RequestRecord): 'info' | 'warn' | 'error' {
 function addFailure(fields: Record<string, unknown>, { error, status, end }: RequestRecord): void {
   if (error === undefined || (status < 500 && end === 'complete')) return
   if (status === 500) fields['err'] = error
-  else fields['failure'] = error instanceof Error ? error.message : String(error)
+  else fields['failure'] = error instanceof Error ? error.message : 'what was thrown is no error'
 }
 
 /** Names of query parameters that may hold a secret, in any spelling: `X-Amz-Signature`, `access_token`, `password`. */

@@ -17,6 +17,6 @@ export function createOriginRule(publicUrl: string | undefined, fallback: string
 const hostPattern = /^(?:[a-z0-9](?:[a-z0-9._-]{0,253})|\[[0-9a-f:.]{2,45}\])(?::[0-9]{1,5})?$/i
 
 /** Whether a text is `host` or `host:port`, and nothing that could change the meaning of an address it is put into. */
-export function isHost(text: string): boolean {
+function isHost(text: string): boolean {
   return text.length <= 261 && hostPattern.test(text)
 }

@@ -78,7 +78,7 @@ function readParams(pattern: readonly string[], segments: readonly string[]): Re
 }
 
 /** Percent-decodes one segment, once. Throws `HttpError` 400. */
-export function decodeSegment(segment: string): string {
+function decodeSegment(segment: string): string {
   if (!segment.includes('%')) return segment
   try {
     return decodeURIComponent(segment)
@@ -102,7 +102,7 @@ function notFound<R extends RoutePattern>(
 }
 
 /** 405 with the methods that are served here. Source: RFC 9110, section 15.5.6. */
-export function methodNotAllowed(method: string, served: readonly string[]): HttpError {
+function methodNotAllowed(method: string, served: readonly string[]): HttpError {
   const allowed = new Set(served.flatMap((name) => (name === 'GET' ? ['GET', 'HEAD'] : [name])))
   const allow = [...allowed].join(', ')
   return new HttpError(405, `method ${method} is not served here; allowed: ${allow}`, { Allow: allow })

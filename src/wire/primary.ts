@@ -1,5 +1,5 @@
 import cluster from 'node:cluster'
-import type { Config, ConfigSources } from '../config.ts'
+import { type Config, type ConfigSources, showConfig } from '../config.ts'
 import { serveClusterLocks } from '../storage/locks/cluster-primary.ts'
 import { Crew, crewLimits } from './crew.ts'
 import { openLog } from './log.ts'
@@ -19,6 +19,7 @@ export interface PrimaryParts {
 /** Serves with several processes until asked to stop. Resolves to whether they ended in good order. */
 export async function serveWithWorkers(config: Config, parts: PrimaryParts): Promise<'stopped' | 'failed'> {
   const log = openLog(config.logLevel)
+  log.logger.debug({ settings: showConfig(config) }, 'settings')
   cluster.setupPrimary({ exec: parts.program, args: [] })
   const clusterLocks = serveClusterLocks(cluster)
   const crew = new Crew({

@@ -1,4 +1,4 @@
-import type { Config } from '../config.ts'
+import { type Config, showConfig } from '../config.ts'
 import { memoryLocks } from '../storage/locks/memory.ts'
 import { prepareFirstRun } from './first-run.ts'
 import { openLog } from './log.ts'
@@ -20,6 +20,7 @@ export async function serveAlone(config: Config, onReady: (port: number) => void
     prepare: (opened) => prepareFirstRun(config, opened),
   })
   const faulted = new Promise<'failed'>((resolve) => watchProcessFaults(log, () => resolve('failed')))
+  log.logger.debug({ settings: showConfig(config) }, 'settings')
   log.logger.info({ url: node.url }, `listening on ${node.url}`)
   onReady(node.port)
   const settled = node.settle()
