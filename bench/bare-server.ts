@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 
-/** The least that a Node server can do: look a path up in a map and write bytes that are ready. Started by contestants.ts. */
+/**
+ * The least that a Node server can do: look a path up in a map and write bytes that are ready. Started by
+ * contestants.ts.
+ */
 export interface BareAnswer {
   readonly path: string
   readonly status: number

@@ -1,7 +1,9 @@
 /** How much is searched at once for the end of a head. Unit: bytes. */
 const TEXT_BYTES_MAX = 16_384
 
-/** Finds the ends of HTTP/1.1 responses in a stream of bytes, and does nothing else: it must cost less than any server. */
+/**
+ * Finds the ends of HTTP/1.1 responses in a stream of bytes, and does nothing else: it must cost less than any server.
+ */
 export class ResponseCounter {
   #state: 'head' | 'body' | 'chunk size' | 'chunk' = 'head'
   /** Of a head or a line that has not come whole yet. */

@@ -85,7 +85,9 @@ function checkName(name: string, field: string): void {
   throw invalid(field, name, 'must be 2 to 100 letters, digits, ".", "_", "-" or ":"')
 }
 
-/** A folder's address ends in a slash, so that what is relative to it lies below; a file's, as `index.json`, does not. */
+/**
+ * A folder's address ends in a slash, so that what is relative to it lies below; a file's, as `index.json`, does not.
+ */
 function parseUrl(value: unknown, field: string): URL {
   const url = typeof value === 'string' ? URL.parse(value) : null
   const isWeb = url?.protocol === 'http:' || url?.protocol === 'https:'

@@ -31,7 +31,10 @@ export function isAddress(hostname: string): boolean {
   return ipaddr.isValid(bare(hostname))
 }
 
-/** What the operator wrote besides the source's own address: `host`, `host:port`, an address, or a range as `10.1.0.0/16`. */
+/**
+ * What the operator wrote besides the source's own address: `host`, `host:port`, an address, or a range as
+ * `10.1.0.0/16`.
+ */
 export interface AllowedHosts {
   allowsHost(url: URL): boolean
   allowsAddress(address: string): boolean

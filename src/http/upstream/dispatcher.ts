@@ -27,8 +27,8 @@ export interface DispatcherOptions {
 export type Reach = 'any' | AllowedHosts
 
 /**
- * Connections to hosts of one protocol, as many as the limits allow. undici is loaded here and not before, as it costs a tenth of a
- * second that a start does not have.
+ * Connections to hosts of one protocol, as many as the limits allow. undici is loaded here and not before, as it costs
+ * a tenth of a second that a start does not have.
  */
 export async function openDispatcher(options: DispatcherOptions, protocol: string, reach: Reach): Promise<Dispatcher> {
   const { EnvHttpProxyAgent, Pool } = await import('undici')
@@ -59,8 +59,8 @@ export async function openDispatcher(options: DispatcherOptions, protocol: strin
 }
 
 /**
- * Looks a name up and refuses it when any of its addresses is forbidden. The connection is made to what this returns, so
- * a name that changes its address between a check and the connection gains nothing.
+ * Looks a name up and refuses it when any of its addresses is forbidden. The connection is made to what this returns,
+ * so a name that changes its address between a check and the connection gains nothing.
  */
 function guardedLookup(name: string, lookup: LookupFunction, allowed: AllowedHosts): LookupFunction {
   return (hostname, options, done) => {

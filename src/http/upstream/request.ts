@@ -27,7 +27,9 @@ export interface Hop {
   readonly body: Uint8Array | undefined
 }
 
-/** The source's own host under the operator's headers and credentials; what the URL carries of them is taken out of it. */
+/**
+ * The source's own host under the operator's headers and credentials; what the URL carries of them is taken out of it.
+ */
 export function ownHost(
   url: URL,
   headers: Readonly<Record<string, string>>,

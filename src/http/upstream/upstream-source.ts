@@ -171,7 +171,9 @@ function statusFailure({ name, limits, options }: Journey, hop: Hop, data: Dispa
   )
 }
 
-/** Reads what little is left of an answer nobody wants, so that its connection can be used again. Never waits for it. */
+/**
+ * Reads what little is left of an answer nobody wants, so that its connection can be used again. Never waits for it.
+ */
 function discard(data: Dispatcher.ResponseData, limits: UpstreamLimits): void {
   const signal = AbortSignal.timeout(limits.headersTimeoutMs)
   data.body.dump({ limit: DISCARD_BYTES_MAX, signal }).catch(() => data.body.destroy())
