@@ -48,6 +48,11 @@ test('a token that is wrong, of another installation, or missing is refused in w
     assert.equal(reply.status, 200)
   })
 
+  await t.test('nothing of all this reached the upstream or the store', async () => {
+    assert.deepEqual(await yard.versions('main', 'mine'), [])
+    assert.equal(upstream.count('/tiny'), 1, 'only Basic was let in')
+  })
+
   await t.test('a token of twelve hours, thirteen hours later', async () => {
     await yard.stop()
     const ahead = encodeURIComponent('const now = Date.now; Date.now = () => now() + 13 * 3_600_000')
@@ -56,16 +61,11 @@ test('a token that is wrong, of another installation, or missing is refused in w
     assert.equal(reply.status, 401)
     assert.match(String(reply.json().error), /expired/)
   })
-
-  await t.test('nothing of all this reached the upstream or the store', async () => {
-    assert.deepEqual(await yard.versions('main', 'mine'), [])
-    assert.equal(upstream.count('/tiny'), 1, 'only Basic was let in')
-  })
 })
 
 test('what is not there is not found, in the words of npm', async (t) => {
   const upstream = await startUpstream(t, { npm: ['tiny@1.3.0'] })
-  const yard = await startPackyard(t, { connections: { 'public:npmjs': upstream.url } })
+  const yard = await startPackyard(t, { processes: 1, connections: { 'public:npmjs': upstream.url } })
   const endpoint = await yard.endpoint('main')
   const wire = new NpmWire(endpoint, await yard.token())
   const paths = {
@@ -76,7 +76,6 @@ test('what is not there is not found, in the words of npm', async (t) => {
     file: 'tiny/-/other-1.3.0.tgz',
     route: '-/all',
     repository: endpoint.replace('/main/', '/no-such-repository/') + 'tiny',
-    domain: endpoint.replace('/packyard-', '/no-such-domain-') + 'tiny',
   }
   for (const [kind, path] of Object.entries(paths)) {
     await t.test(`an unknown ${kind}`, async () => {
@@ -86,6 +85,10 @@ test('what is not there is not found, in the words of npm', async (t) => {
       assert.equal(typeof reply.json().error, 'string')
     })
   }
+
+  await t.test('a domain that the token is not for, be it there or not', async () => {
+    assert.equal((await wire.get(endpoint.replace('/packyard-', '/no-such-domain-') + 'tiny')).status, 401)
+  })
 
   await t.test('an unknown name is asked of the upstream once, not every time', async () => {
     const before = upstream.count('/asked-once')

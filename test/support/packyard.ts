@@ -7,6 +7,7 @@ import {
   CreateRepositoryCommand,
   GetAuthorizationTokenCommand,
   GetRepositoryEndpointCommand,
+  ListPackagesCommand,
   ListPackageVersionsCommand,
   type PackageFormat,
   ResourceNotFoundException,
@@ -145,6 +146,12 @@ export class Packyard {
       if (error instanceof ResourceNotFoundException && error.resourceType === 'package') return []
       throw error
     }
+  }
+
+  /** The names of the packages that a repository holds itself, by the API. */
+  async packages(repository: string): Promise<string[]> {
+    const { packages = [] } = await this.sdk.send(new ListPackagesCommand({ domain: firstDomain, repository }))
+    return packages.map((each) => (each.namespace ? `@${each.namespace}/${each.package}` : (each.package ?? '')))
   }
 
   /** Every file of the blob store, half-written ones included. */
