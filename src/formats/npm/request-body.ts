@@ -11,20 +11,16 @@ const decoders = {
   zstd: createZstdDecompress,
 } as const
 
-/** The body as it was before its content coding. Breaking off the reading leaves the connection to answer on. */
+/** The body as it was before its content coding. Must be read to its end or returned, so that the body is let go of. */
 export async function* readChunks(call: Call): AsyncGenerator<Buffer> {
   const coding = call.header('content-encoding')?.trim().toLowerCase() ?? 'identity'
-  if (coding === 'identity' || coding === '') yield* rawChunks(call.body)
+  if (coding === 'identity' || coding === '') yield* call.body as AsyncIterable<Buffer>
   else if (isDecoder(coding)) yield* decodedChunks(call.body, coding)
   else throw new RegistryError('unsupported', `Content-Encoding '${coding}' is not understood; use gzip or none`)
 }
 
 function isDecoder(coding: string): coding is keyof typeof decoders {
   return Object.hasOwn(decoders, coding)
-}
-
-async function* rawChunks(body: Readable): AsyncGenerator<Buffer> {
-  for await (const chunk of body.iterator({ destroyOnReturn: false })) yield Buffer.from(chunk as Uint8Array)
 }
 
 async function* decodedChunks(body: Readable, coding: keyof typeof decoders): AsyncGenerator<Buffer> {
@@ -36,7 +32,7 @@ async function* decodedChunks(body: Readable, coding: keyof typeof decoders): As
     if (body.errored) throw body.errored
     throw new RegistryError('invalid', `the body is not ${coding}`, { cause, reason: 'CANNOT_PARSE' })
   } finally {
-    body.unpipe(decoder)
+    body.destroy()
     decoder.destroy()
   }
 }

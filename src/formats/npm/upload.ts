@@ -30,36 +30,40 @@ export interface UploadedTarball {
  * tarball begins, so that whoever may not publish is refused before anything is stored.
  */
 export async function receiveUpload(chunks: AsyncIterable<Buffer>, stage: () => Promise<StagedAsset>): Promise<Upload> {
-  await using reading = new AsyncDisposableStack()
+  await using staging = new AsyncDisposableStack()
+  await using events = scan(chunks)
   const rest = new Rest()
-  const events = scan(chunks)
   let tarball: UploadedTarball | undefined
-  for (;;) {
-    const { value: event } = await events.next()
-    if (!event) break
+  for (let event = await nextOf(events); event; event = await nextOf(events)) {
     if (event.kind === 'rest') rest.push(event.bytes)
     if (event.kind !== 'open') continue
     if (tarball) throw refused('_attachments must hold exactly one .tgz')
-    const staged = reading.use(await stage())
+    const staged = staging.use(await stage())
     await pipeline(decode(events), staged.writable)
     tarball = { key: event.key, staged, sealed: await staged.sealed() }
   }
   const document = rest.parse()
-  const kept = reading.move()
+  const kept = staging.move()
   return { document, tarball, [Symbol.asyncDispose]: () => kept.disposeAsync() }
 }
 
-async function* scan(chunks: AsyncIterable<Buffer>): AsyncGenerator<ScanEvent, undefined> {
+type Events = AsyncGenerator<ScanEvent, undefined>
+
+async function nextOf(events: Events): Promise<ScanEvent | undefined> {
+  return (await events.next()).value
+}
+
+async function* scan(chunks: AsyncIterable<Buffer>): Events {
   const scanner = new AttachmentScanner()
   for await (const chunk of chunks) yield* scanner.scan(chunk)
   return undefined
 }
 
 /** The tarball's bytes, up to where its text ends; `events` goes on from there. */
-async function* decode(events: AsyncGenerator<ScanEvent, undefined>): AsyncGenerator<Buffer> {
+async function* decode(events: Events): AsyncGenerator<Buffer> {
   const decoder = new Base64Decoder()
   for (;;) {
-    const { value: event } = await events.next()
+    const event = await nextOf(events)
     if (!event) throw refused('the body breaks off within the tarball')
     if (event.kind === 'close') return decoder.end()
     if (event.kind !== 'data') continue
