@@ -31,7 +31,7 @@ export async function readManifest(
 
 /** npm and Bun print `npm-notice`. */
 function replyPackument(call: PackageCall, index: ReadyIndex): Reply {
-  return replyIndex(call, index, index.isStale ? staleNotice : {})
+  return replyIndex(call, index, index.isStale ? staleNotice : undefined)
 }
 
 const staleNotice = {
