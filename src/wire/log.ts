@@ -1,14 +1,24 @@
+import { fstatSync } from 'node:fs'
 import { type Logger, pino } from 'pino'
 import type { Config } from '../config.ts'
+import { LineWriter } from './line-writer.ts'
 
-/** Lines are gathered into writes of this size at least, and of at most `WRITE_BYTES_MAX`. Unit: bytes. Ours. */
-const WRITE_BYTES_MIN = 2048
+/**
+ * A pipe takes so much in one piece, so that processes that share it never mix their lines. Unit: bytes.
+ * Source: POSIX, PIPE_BUF on Linux.
+ */
+const PIPE_WRITE_BYTES = 4096
 
-/** A pipe takes so much in one piece, so that processes that share it never mix their lines. Unit: bytes. Source: POSIX, PIPE_BUF on Linux. */
-const WRITE_BYTES_MAX = 4096
+/** A file takes everything in one piece. Unit: bytes. Ours: some hundred lines. */
+const FILE_WRITE_BYTES = 65_536
 
 /** How long a line may wait for others. Unit: ms. Ours. */
 const FLUSH_MS = 200
+
+/** What may wait when nobody reads standard output. Unit: bytes. Ours: some ten thousand lines. */
+const WAITING_BYTES_MAX = 8 * 1024 ** 2
+
+const STANDARD_OUTPUT = 1
 
 export interface Log {
   readonly logger: Logger
@@ -16,21 +26,34 @@ export interface Log {
   flush(): void
 }
 
-/** JSON lines on standard output, written without making requests wait. */
+/** JSON lines on standard output, gathered into few writes, which no request waits for. */
 export function openLog(level: Config['logLevel']): Log {
-  const target = {
-    dest: 1,
-    sync: false,
-    minLength: WRITE_BYTES_MIN,
-    maxWrite: WRITE_BYTES_MAX,
-    periodicFlush: FLUSH_MS,
-  }
-  const destination = pino.destination(target)
+  const writer = new LineWriter({
+    descriptor: STANDARD_OUTPUT,
+    charactersPerWrite: fstatSync(STANDARD_OUTPUT).isFile() ? FILE_WRITE_BYTES : PIPE_WRITE_BYTES,
+    flushMs: FLUSH_MS,
+    waitingMax: WAITING_BYTES_MAX,
+    renderDropped: (count) => `{"level":"warn","msg":"${count} lines were dropped, as nobody read them in time"}\n`,
+  })
   const options = {
     level,
     base: { pid: process.pid },
-    timestamp: pino.stdTimeFunctions.isoTime,
+    timestamp: createTimestamp(Date.now),
     formatters: { level: (label: string) => ({ level: label }) },
   }
-  return { logger: pino(options, destination), flush: () => destination.flushSync() }
+  return { logger: pino(options, writer), flush: () => writer.flush() }
+}
+
+/** Many lines fall into one millisecond. */
+function createTimestamp(clock: () => number): () => string {
+  let shownMs = 0
+  let shown = ''
+  return () => {
+    const now = clock()
+    if (now !== shownMs) {
+      shownMs = now
+      shown = `,"time":"${new Date(now).toISOString()}"`
+    }
+    return shown
+  }
 }
