@@ -82,20 +82,31 @@ test('npm says that the tarball is not what the index promised', { skip: skipWit
 })
 
 test('an index that can not be read is an error of the upstream, never an unknown package', async (t) => {
-  const upstream = await startUpstream(t, { npm: ['fails@1.0.0', 'jabbers@1.0.0', 'breaks@1.0.0', 'moved@1.0.0'] })
+  const upstream = await startUpstream(t, { npm: ['fails@1.0.0', 'jabbers@1.0.0', 'breaks@1.0.0'] })
   const yard = await startPackyard(t, { connections: { 'public:npmjs': upstream.url } })
   const wire = new NpmWire(await yard.endpoint('main'), await yard.token())
   await seeIndexFault(t, { yard, upstream, wire }, 'fails', { kind: 'status', status: 503 })
   await seeIndexFault(t, { yard, upstream, wire }, 'jabbers', { kind: 'garbage' })
   await seeIndexFault(t, { yard, upstream, wire }, 'breaks', { kind: 'break off' })
+})
 
-  await t.test('a redirect is followed', async () => {
-    const other = await startUpstream(t, { npm: ['moved@1.0.0'] })
-    upstream.break('/moved', { kind: 'redirect', to: `${other.url}moved` })
-    const reply = await wire.get('moved')
-    assert.ok([200, 502].includes(reply.status), 'to an address that was allowed, or not at all')
-    assert.equal(other.count('/moved'), reply.status === 200 ? 1 : 0)
-  })
+test('a redirect is followed to an address that the operator allowed, and to no other inside', async (t) => {
+  const other = await startUpstream(t, { npm: ['moved@1.0.0'] })
+  const upstream = await startUpstream(t)
+  upstream.break('/moved', { kind: 'redirect', to: `${other.url}moved` })
+  const connections = [{ url: upstream.url }, { url: upstream.url, allowedHosts: ['127.0.0.1'] }]
+  const [careful, open] = await Promise.all(
+    connections.map(async (connection) => {
+      const yard = await startPackyard(t, { processes: 1, connections: { 'public:npmjs': connection } })
+      return new NpmWire(await yard.endpoint('main'), await yard.token())
+    }),
+  )
+  const refused = await careful?.get('moved')
+  assert.equal(refused?.status, 503)
+  assert.match(String(refused?.json().error), /loopback address, which is refused/)
+  assert.equal(other.count('/moved'), 0)
+  assert.equal((await open?.get('moved'))?.status, 200)
+  assert.equal(other.count('/moved'), 1)
 })
 
 async function seeIndexFault(t: TestContext, { upstream, wire }: Place, name: string, fault: Fault): Promise<void> {

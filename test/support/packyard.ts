@@ -15,7 +15,7 @@ import {
 import { type AwsCli, awsClis, readCredentials, runAws, sdkClient } from './aws.ts'
 import { type ClientName, cleanEnvironment, clientKind, PackageClient } from './clients.ts'
 import { type Run, runWell } from './processes.ts'
-import { freePort, mainProgram, ServerProcess } from './server-process.ts'
+import { freePort, lastLines, mainProgram, ServerProcess } from './server-process.ts'
 import type { Lifetime } from './upstream.ts'
 
 export interface PackyardOptions {
@@ -172,7 +172,11 @@ export class Packyard {
   /** Asks it to end; it has to do so properly. */
   async stop(): Promise<void> {
     if (!this.server.isRunning) return
-    assert.equal(await this.server.terminate(), 0, `the server must end with 0 on SIGTERM:\n${tail(this.server.log)}`)
+    assert.equal(
+      await this.server.terminate(),
+      0,
+      `the server must end with 0 on SIGTERM:\n${lastLines(this.server.log, 60)}`,
+    )
   }
 
   /** Fails when the server wrote a secret into its log. */
@@ -230,12 +234,8 @@ function endWith(t: TestLifetime, yard: Packyard): void {
     } finally {
       if (yard.server.isRunning) await yard.kill9()
       if (hasFailed || t.passed === false)
-        process.stderr.write(`--- log of ${yard.url} ---\n${tail(yard.server.log)}\n`)
+        process.stderr.write(`--- log of ${yard.url} ---\n${lastLines(yard.server.log, 200)}\n`)
       await rm(yard.folder, { recursive: true, force: true })
     }
   })
-}
-
-function tail(log: string): string {
-  return log.split('\n').slice(-200).join('\n')
 }

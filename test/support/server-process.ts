@@ -80,7 +80,7 @@ export class ServerProcess {
   }
 
   async #isReady(): Promise<true | undefined> {
-    assert.ok(this.isRunning, `the server ended before it was ready:\n${this.log}`)
+    assert.ok(this.isRunning, `the server ended before it was ready:\n${lastLines(this.log, 20)}`)
     try {
       const response = await fetch(`${this.url}/readyz`)
       await response.arrayBuffer()
@@ -108,6 +108,10 @@ function canListen(port: number): Promise<boolean> {
     server.once('error', () => resolve(false))
     server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
   })
+}
+
+export function lastLines(log: string, count: number): string {
+  return log.split('\n').slice(-count).join('\n')
 }
 
 function kill(pid: number): void {
