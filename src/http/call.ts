@@ -31,6 +31,11 @@ export type ReplyBody = Buffer | string | Readable | undefined
 /** What the edges answer; only http/ writes to sockets. For HEAD the body is left out and its length kept. */
 export interface Reply {
   readonly status: number
+  /**
+   * What stands behind the status instead of its standard words, for clients that print that line and no body. Whatever a
+   * header cannot carry is left out.
+   */
+  readonly reason?: string
   /** Names as they go on the wire. `Content-Length` is added for buffers and text. */
   readonly headers: Readonly<Record<string, string | number>>
   readonly body?: ReplyBody

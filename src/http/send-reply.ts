@@ -30,12 +30,12 @@ function sendBytes(call: IncomingCall, reply: Reply, body: Buffer | string | und
   const { response } = call
   if (body === undefined) {
     const isEmpty = mayHaveBody(reply.status) && call.method !== 'HEAD'
-    response.writeHead(reply.status, headerList(call, reply, isEmpty ? 0 : undefined))
+    writeHead(call, reply, isEmpty ? 0 : undefined)
     response.end()
     return 0
   }
   const sizeBytes = typeof body === 'string' ? Buffer.byteLength(body) : body.length
-  response.writeHead(reply.status, headerList(call, reply, sizeBytes))
+  writeHead(call, reply, sizeBytes)
   if (call.method === 'HEAD' || !mayHaveBody(reply.status)) {
     response.end()
     return 0
@@ -47,7 +47,7 @@ function sendBytes(call: IncomingCall, reply: Reply, body: Buffer | string | und
 function sendStream(call: IncomingCall, reply: Reply, body: Readable): Promise<number> | number {
   if (call.method !== 'HEAD' && mayHaveBody(reply.status)) return pump(call, reply, body)
   discard(reply)
-  call.response.writeHead(reply.status, headerList(call, reply, undefined))
+  writeHead(call, reply, undefined)
   call.response.end()
   return 0
 }
@@ -66,17 +66,17 @@ function pump(call: IncomingCall, reply: Reply, body: Readable): Promise<number>
       body.destroy()
       response.destroy(error)
     }
-    const writeHead = () => {
-      if (!response.headersSent) response.writeHead(reply.status, headerList(call, reply, undefined))
+    const begin = () => {
+      if (!response.headersSent) writeHead(call, reply, undefined)
     }
     body.on('data', (chunk: Buffer | string) => {
-      writeHead()
+      begin()
       sentBytes += typeof chunk === 'string' ? Buffer.byteLength(chunk) : chunk.length
       if (declared !== undefined && sentBytes > declared) breakOff()
       else if (!response.write(chunk)) body.pause()
     })
     body.on('end', () => {
-      writeHead()
+      begin()
       if (declared !== undefined && sentBytes !== declared) breakOff()
       else response.end()
     })
@@ -94,6 +94,22 @@ function pump(call: IncomingCall, reply: Reply, body: Readable): Promise<number>
       resolve(sentBytes)
     })
   })
+}
+
+function writeHead(call: IncomingCall, reply: Reply, sizeBytes: number | undefined): void {
+  const headers = headerList(call, reply, sizeBytes)
+  const reason = reply.reason === undefined ? '' : reasonPhrase(reply.reason)
+  if (reason === '') call.response.writeHead(reply.status, headers)
+  else call.response.writeHead(reply.status, reason, headers)
+}
+
+/** Longest reason phrase: proxies limit the whole line. Unit: characters. Ours. */
+const REASON_LENGTH_MAX = 200
+
+/** In one line of what may stand there. Source: RFC 9112, section 4. */
+function reasonPhrase(text: string): string {
+  const line = text.replace(/\s+/g, ' ').replace(/[^\x20-\x7e\xa0-\xff]/g, '?').trim()
+  return line.length > REASON_LENGTH_MAX ? `${line.slice(0, REASON_LENGTH_MAX - 3)}...` : line
 }
 
 /** A flat list keeps node:http on its short way: one pass, no map. */
