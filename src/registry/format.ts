@@ -7,7 +7,8 @@ import type { UpstreamReader } from './upstream.ts'
 export interface AssetSource {
   readonly name: string
   readonly sizeBytes: number
-  open(): Readable
+  /** From its first byte on, or from `start`; whoever has enough destroys it. */
+  open(start?: number): Readable
 }
 
 /** What an asset says of the version it belongs to. */

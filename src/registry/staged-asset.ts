@@ -15,7 +15,7 @@ export function stagedAsset(staging: Staging, assetBytesMax: number): StagedAsse
   return {
     writable: limited(staging.writable, assetBytesMax),
     sealed: async (): Promise<Omit<Asset, 'name'>> => staging.sealed(),
-    source: (name): AssetSource => ({ name, sizeBytes: staging.writtenBytes, open: (): Readable => staging.follow() }),
+    source: (name): AssetSource => ({ name, sizeBytes: staging.writtenBytes, open: (start): Readable => staging.follow(start) }),
     commit: () => staging.commit(),
     [Symbol.asyncDispose]: () => staging[Symbol.asyncDispose](),
   }

@@ -28,6 +28,8 @@ export interface UpstreamRequest {
 
 export interface UpstreamResponse {
   readonly status: number
+  /** Where the answer came from in the end, redirects followed: what is relative in it is relative to this. */
+  readonly url: URL
   header(name: string): string | undefined
   /** Decoded when it came with a content coding. Must be read or destroyed. */
   readonly body: Readable

@@ -66,7 +66,10 @@ async function assetSources(parts: RegistryParts, domainId: string, contentId: s
   return rows.map((row) => ({
     name: row.name,
     sizeBytes: row.size_bytes,
-    open: () => openLater(() => parts.blobs.open({ domainId, sha256: row.sha256 })),
+    open: (start = 0) => {
+      const range = { start, end: row.size_bytes - 1 }
+      return openLater(() => parts.blobs.open({ domainId, sha256: row.sha256 }, start === 0 ? undefined : range))
+    },
   }))
 }
 

@@ -5,6 +5,8 @@ import type { UpstreamLimits } from './limits.ts'
 
 export interface UpstreamResponse {
   readonly status: number
+  /** Of the last redirect. */
+  readonly url: URL
   header(name: string): string | undefined
   /** Decoded when it came with a content coding. Must be read or destroyed. */
   readonly body: Readable
@@ -24,6 +26,7 @@ export function readResponse(
   const body = readBody(data.body, coding, origin, limits)
   return {
     status: data.statusCode,
+    url: origin.url,
     header: (name) => (coding && describesCoding(name) ? undefined : headerOf(data, name)),
     body,
     async bytes(limitBytes) {
