@@ -46,7 +46,7 @@ export async function changeVersion(
     document,
     facts: format.facts(document),
     readme: before.readme ?? change.readme,
-    inspected: before.is_inspected === 1 || change.readme !== undefined ? 'inspected' : 'on demand',
+    inspected: inspectedOf(held, change, before.is_inspected === 1),
     assets,
   })
   await write.tx
@@ -75,6 +75,12 @@ export async function changeVersion(
     },
   })
   return revision
+}
+
+/** Facts of what came from outside were read from its assets: with other content they are read again. */
+function inspectedOf(held: HeldVersion, change: VersionChange, wasInspected: boolean): 'inspected' | 'on demand' {
+  if (change.readme !== undefined) return 'inspected'
+  return wasInspected && held.origin.type === 'INTERNAL' ? 'inspected' : 'on demand'
 }
 
 async function readReadme(write: Write, contentId: string) {

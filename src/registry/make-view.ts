@@ -43,7 +43,10 @@ function grow(format: RegistryFormat, nearer: ViewVersion, further: ViewVersion)
   const isGrowing = format.growth === 'growing' && nearer.status === 'Published' && further.status === 'Published'
   if (!isGrowing || nearer.origin.type !== 'EXTERNAL' || !isSameOrigin(nearer.origin, further.origin)) return nearer
   const known = new Set(nearer.assets.map((asset) => asset.name))
-  return { ...nearer, assets: [...nearer.assets, ...further.assets.filter((asset) => !known.has(asset.name))] }
+  const more = further.assets.filter((asset) => !known.has(asset.name))
+  if (more.length === 0) return nearer
+  const document = format.refreshDocument?.(nearer.document, further.document) ?? nearer.document
+  return { ...nearer, document, assets: [...nearer.assets, ...more] }
 }
 
 function viewHeld(versions: readonly HeldVersion[], holder: 'own' | 'upstream'): ViewVersion[] {

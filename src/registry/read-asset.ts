@@ -10,8 +10,9 @@ import type { RegistryParts } from './parts.ts'
 import { addressOf } from './place.ts'
 import { findVersion, type Found, outageOf, type Place, readPathVersions, walk } from './resolve.ts'
 import { isSameOrigin, retainHeld } from './retain.ts'
-import type { OpenedAsset } from './session.ts'
+import type { LocatedAsset, OpenedAsset } from './session.ts'
 import { findPackage } from './lookup.ts'
+import type { UpstreamAsset, UpstreamVersion } from './upstream.ts'
 import type { UpstreamIndexes } from './upstream-index.ts'
 import { withholdEnd } from './withhold-end.ts'
 
@@ -27,6 +28,8 @@ const ABSENCE_BELIEVED_MS = 10_000
 export interface AssetReader {
   /** Finds, fetches and retains. Throws `missing`, or `unavailable` when an upstream could not be asked. */
   open(place: Place, name: PackageName, version: string, asset: string): OpenedAsset | Promise<OpenedAsset>
+  /** Finds, and leaves it where it is. Throws as `open` does. */
+  locate(place: Place, name: PackageName, version: string, asset: string): Promise<LocatedAsset>
 }
 
 interface KnownAsset {
@@ -52,6 +55,7 @@ export function createAssetReader(parts: RegistryParts, indexes: UpstreamIndexes
         return opened
       })
     },
+    locate: (place, name, version, asset) => locate(finder, place, name, version, asset),
   }
 }
 
@@ -66,6 +70,38 @@ async function find(finder: Finder, place: Place, name: PackageName, version: st
   if (own && !mayGrow(place, own, asset)) return openHeld(finder.parts, place, name, own, asset)
   const found = own ? await lookForMore(finder, place, name, own, asset) : await look(finder, place, name, version)
   return obtain(finder, place, name, version, asset, found)
+}
+
+async function locate(
+  finder: Finder,
+  place: Place,
+  name: PackageName,
+  version: string,
+  asset: string,
+): Promise<LocatedAsset> {
+  const { parts } = finder
+  const own = await readOwn(parts, place, name, version)
+  if (own && !mayGrow(place, own, asset)) return { kind: 'stored', opened: openHeld(parts, place, name, own, asset) }
+  const found = own ? await lookForMore(finder, place, name, own, asset) : await look(finder, place, name, version)
+  switch (found.kind) {
+    case 'held':
+      return { kind: 'stored', opened: openHeld(parts, place, name, found.version, asset) }
+    case 'external':
+      return {
+        kind: 'offered',
+        source: found.stop.source,
+        asset: offeredAsset(place, name, found.version, asset),
+        document: found.version.document,
+      }
+    case 'missing':
+      throw versionMissing({ ...addressOf(place, name), version })
+  }
+}
+
+function offeredAsset(place: Place, name: PackageName, offered: UpstreamVersion, asset: string): UpstreamAsset {
+  const found = offered.assets.find((candidate) => candidate.name === asset)
+  if (found) return found
+  throw assetMissing({ ...addressOf(place, name), version: offered.version }, asset)
 }
 
 async function obtain(
@@ -83,8 +119,7 @@ async function obtain(
       return opened
     }
     case 'external': {
-      const wanted = found.version.assets.find((offered) => offered.name === asset)
-      if (!wanted) throw assetMissing({ ...addressOf(place, name), version }, asset)
+      const wanted = offeredAsset(place, name, found.version, asset)
       return openFetched(finder, { place, name, stop: found.stop, version: found.version, asset: wanted })
     }
     case 'missing':

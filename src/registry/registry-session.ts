@@ -8,6 +8,7 @@ import { makeView } from './make-view.ts'
 import { packageMissing, versionMissing } from './missing.ts'
 import type { Repository } from './model.ts'
 import type { PackageName } from './names.ts'
+import { listNames } from './package-names.ts'
 import type { RegistryParts } from './parts.ts'
 import { addressOf } from './place.ts'
 import { checkPublishAllowed, publish } from './publish.ts'
@@ -16,6 +17,7 @@ import { outageOf, type Place, sourceOf, walk } from './resolve.ts'
 import { search } from './search.ts'
 import { searchOrder } from './search-order.ts'
 import type {
+  LocatedAsset,
   OpenedAsset,
   PublishOutcome,
   ReadyIndex,
@@ -81,6 +83,11 @@ export class RegistrySession implements RepositorySession {
     return this.#shared.assets.open(this.#place, name, version, asset)
   }
 
+  async locateAsset(name: PackageName, version: string, asset: string): Promise<LocatedAsset> {
+    this.authorizeRead()
+    return this.#shared.assets.locate(this.#place, name, version, asset)
+  }
+
   async authorizePublish(name: PackageName): Promise<void> {
     this.#authorizePackage('PublishPackageVersion', name)
     await checkPublishAllowed(this.#shared.parts, this.#place, name)
@@ -124,6 +131,15 @@ export class RegistrySession implements RepositorySession {
   async search(query: SearchQuery): Promise<SearchResult> {
     this.authorizeRead()
     return search(this.#shared.parts, this.#place, query)
+  }
+
+  async packageNames(after: PackageName | undefined): Promise<readonly PackageName[]> {
+    this.authorizeRead()
+    return listNames(this.#shared.parts, this.#place, after)
+  }
+
+  now(): number {
+    return this.#shared.parts.clock()
   }
 
   async internalNames(names: readonly PackageName[]): Promise<ReadonlySet<string>> {

@@ -1,5 +1,6 @@
 import type { Write } from '../storage/metadata/metadata.ts'
-import { changeVersion } from './change-version.ts'
+import { changeVersion, type VersionChange } from './change-version.ts'
+import type { RegistryFormat } from './format.ts'
 import { type HeldVersion, readHeldVersions } from './held-versions.ts'
 import type { Asset, VersionOrigin } from './model.ts'
 import type { PackageName } from './names.ts'
@@ -61,7 +62,10 @@ export async function retainFetched(
       } as const
       await insertReference(write, parts, first, id, name, reference)
     } else if (lacks(before, content.assets[0].name)) {
-      await changeVersion(write, parts, place, first, name, before, { added: content.assets })
+      await changeVersion(write, parts, place, first, name, before, {
+        added: content.assets,
+        ...refreshed(place.format, before.document, content.document),
+      })
     }
     const [after] = await read()
     if (!after) throw new Error(`${name.name} ${content.version} was retained and is not there`)
@@ -87,7 +91,13 @@ async function retain(
   const [mine] = await readHeldVersions(write.tx, [id], version)
   const asset = assets.find((candidate) => candidate.name === assetName)
   if (!mine || !asset || !lacks(mine, assetName) || !isSameOrigin(mine.origin, origin)) return
-  await changeVersion(write, parts, place, node, name, mine, { added: [asset] })
+  const document = refreshed(place.format, mine.document, held.document)
+  await changeVersion(write, parts, place, node, name, mine, { added: [asset], ...document })
+}
+
+/** What is said of an asset comes with it. */
+function refreshed(format: RegistryFormat, stored: unknown, current: unknown): Pick<VersionChange, 'document'> {
+  return format.refreshDocument ? { document: format.refreshDocument(stored, current) } : {}
 }
 
 function lacks(held: HeldVersion, assetName: string): boolean {

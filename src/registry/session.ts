@@ -4,7 +4,7 @@ import type { ByteRange } from '../storage/blobs/blob-store.ts'
 import type { AssetSource } from './format.ts'
 import type { Asset, Repository, VersionFacts, VersionStatus } from './model.ts'
 import type { PackageName } from './names.ts'
-import type { UpstreamSource } from './upstream.ts'
+import type { UpstreamAsset, UpstreamSource } from './upstream.ts'
 import type { PackageView } from './view.ts'
 
 /**
@@ -30,6 +30,12 @@ export interface RepositorySession {
   /** ReadFromRepository. Finds, fetches and retains as resolution says; throws `missing`. */
   openAsset(name: PackageName, version: string, asset: string): Promise<OpenedAsset>
 
+  /**
+   * ReadFromRepository. Where an asset is, without fetching or retaining it: for what is told about assets, as the
+   * metadata beside a Python wheel. Throws `missing`.
+   */
+  locateAsset(name: PackageName, version: string, asset: string): Promise<LocatedAsset>
+
   /** PublishPackageVersion on the package, before a body is read. Throws `denied` or `conflict` (origin controls). */
   authorizePublish(name: PackageName): Promise<void>
 
@@ -51,6 +57,15 @@ export interface RepositorySession {
 
   /** ReadFromRepository. Packages that this repository holds itself, by name; newest listed version of each. */
   search(query: SearchQuery): Promise<SearchResult>
+
+  /**
+   * ReadFromRepository. The next names, in order, of packages with a Published version here or in a repository behind
+   * this one; from the first on without `after`; none when there are no more.
+   */
+  packageNames(after: PackageName | undefined): Promise<readonly PackageName[]>
+
+  /** By the registry's clock. Unit: ms since 1970. */
+  now(): number
 
   /** ReadFromRepository. Of these names, by `packageKey`: those published inside, which nobody outside need hear of. */
   internalNames(names: readonly PackageName[]): Promise<ReadonlySet<string>>
@@ -88,6 +103,16 @@ export interface OpenedAsset {
   /** All of it, or a range within its size; a buffer when it is small and at hand. */
   read(range?: ByteRange): Promise<Readable | Buffer>
 }
+
+/** `offered`: nobody in the domain holds it, and `source` does; `document` is what its index says of the version. */
+export type LocatedAsset =
+  | { readonly kind: 'stored'; readonly opened: OpenedAsset }
+  | {
+      readonly kind: 'offered'
+      readonly source: UpstreamSource
+      readonly asset: UpstreamAsset
+      readonly document: unknown
+    }
 
 export interface StagedAsset extends AsyncDisposable {
   readonly writable: Writable

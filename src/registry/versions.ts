@@ -1,4 +1,5 @@
 import type { PackageAddress, VersionAddress } from './addresses.ts'
+import { inspectOnDemand } from './inspect-version.ts'
 import { type Database, requirePackage } from './lookup.ts'
 import type { VersionFacts, VersionOrigin } from './model.ts'
 import { type Page, type PageRequest, toPage } from './pages.ts'
@@ -48,7 +49,10 @@ export interface DescribedVersion extends VersionSummary {
 /** Throws `missing`. */
 export async function describeVersion(parts: RegistryParts, address: VersionAddress): Promise<DescribedVersion> {
   const { db } = parts.metadata
-  const { row } = await requireVersion(db, address)
+  const found = await requireVersion(db, address)
+  const { row } = found
+  // Where an index says all that there is to say, nothing has to be read.
+  if (parts.formats.get(address.package.format)?.mergeDocuments) await inspectOnDemand(parts, address.package, found)
   const { facts } = await db
     .selectFrom('version_contents')
     .select('facts')
