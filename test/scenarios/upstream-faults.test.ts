@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import { type TestContext, test } from 'node:test'
+import { suite, type TestContext, test } from 'node:test'
 import { skipWithoutClient } from '../support/clients.ts'
 import type { Fault } from '../support/faults.ts'
 import { NpmWire, type WireReply } from '../support/npm-wire.ts'
 import { type Packyard, startPackyard } from '../support/packyard.ts'
-import { testOnEachSetup } from '../support/setups.ts'
+import { type Setup, testOnEachSetup } from '../support/setups.ts'
 import { startUpstream, type Upstream } from '../support/upstream.ts'
 
 /** Small enough to be held by one buffer, and large enough to need many. */
@@ -18,7 +18,16 @@ const tarballFaults: Readonly<Record<string, Fault>> = {
   jabbers: { kind: 'garbage' },
 }
 
-testOnEachSetup('an upstream that misbehaves gives nobody wrong bytes', {}, async (t, setup) => {
+// at once, as most of the time goes by with waiting
+suite('an upstream that misbehaves', { concurrency: true }, () => {
+  testOnEachSetup('gives nobody wrong bytes', {}, seeTarballFaults)
+  test('makes npm refuse what its index did not promise', { skip: skipWithoutClient('npm 11') }, seeNpmRefuse)
+  test('with its index is an error of the upstream, never an unknown package', seeIndexFaults)
+  test('by redirects is followed to addresses that the operator allowed, and to no other inside', seeRedirects)
+  test('by hanging is given up, and holds up nobody else', seeHanging)
+})
+
+async function seeTarballFaults(t: TestContext, setup: Setup): Promise<void> {
   const named = Object.keys(tarballFaults).flatMap((fault) => Object.keys(sizes).map((size) => `${fault}-${size}`))
   const npm = named.map((name) => ({
     name,
@@ -33,7 +42,7 @@ testOnEachSetup('an upstream that misbehaves gives nobody wrong bytes', {}, asyn
       await seeFaultAndRepair(name, { yard, upstream, wire })
     })
   }
-})
+}
 
 interface Place {
   readonly yard: Packyard
@@ -70,7 +79,7 @@ async function outcome(reply: Promise<WireReply>): Promise<number | 'broken off'
   )
 }
 
-test('npm says that the tarball is not what the index promised', { skip: skipWithoutClient('npm 11') }, async (t) => {
+async function seeNpmRefuse(t: TestContext): Promise<void> {
   const upstream = await startUpstream(t, { npm: ['tiny@1.3.0'] })
   const yard = await startPackyard(t, { connections: { 'public:npmjs': upstream.url } })
   upstream.break('/tiny', { kind: 'wrong integrity' })
@@ -79,18 +88,18 @@ test('npm says that the tarball is not what the index promised', { skip: skipWit
   const result = await npm.attempt('install tiny')
   assert.notEqual(result.code, 0)
   assert.deepEqual(await yard.versions('main', 'tiny'), [])
-})
+}
 
-test('an index that can not be read is an error of the upstream, never an unknown package', async (t) => {
+async function seeIndexFaults(t: TestContext): Promise<void> {
   const upstream = await startUpstream(t, { npm: ['fails@1.0.0', 'jabbers@1.0.0', 'breaks@1.0.0'] })
   const yard = await startPackyard(t, { connections: { 'public:npmjs': upstream.url } })
   const wire = new NpmWire(await yard.endpoint('main'), await yard.token())
   await seeIndexFault(t, { yard, upstream, wire }, 'fails', { kind: 'status', status: 503 })
   await seeIndexFault(t, { yard, upstream, wire }, 'jabbers', { kind: 'garbage' })
   await seeIndexFault(t, { yard, upstream, wire }, 'breaks', { kind: 'break off' })
-})
+}
 
-test('a redirect is followed to an address that the operator allowed, and to no other inside', async (t) => {
+async function seeRedirects(t: TestContext): Promise<void> {
   const other = await startUpstream(t, { npm: ['moved@1.0.0'] })
   const upstream = await startUpstream(t)
   upstream.break('/moved', { kind: 'redirect', to: `${other.url}moved` })
@@ -107,7 +116,7 @@ test('a redirect is followed to an address that the operator allowed, and to no 
   assert.equal(other.count('/moved'), 0)
   assert.equal((await open?.get('moved'))?.status, 200)
   assert.equal(other.count('/moved'), 1)
-})
+}
 
 async function seeIndexFault(t: TestContext, { upstream, wire }: Place, name: string, fault: Fault): Promise<void> {
   await t.test(`an index whose upstream ${name}`, async () => {
@@ -122,7 +131,7 @@ async function seeIndexFault(t: TestContext, { upstream, wire }: Place, name: st
   })
 }
 
-test('an upstream that hangs is given up, and holds up nobody else', async (t) => {
+async function seeHanging(t: TestContext): Promise<void> {
   const upstream = await startUpstream(t, {
     npm: ['slow@1.0.0', 'quick@1.0.0', { name: 'stuck', version: '1.0.0', noiseBytes: sizes.large }],
   })
@@ -143,4 +152,4 @@ test('an upstream that hangs is given up, and holds up nobody else', async (t) =
   for (const path of ['/slow', stuck]) upstream.repair(path)
   assert.equal((await wire.get('slow')).status, 200)
   assert.ok((await wire.tarball('stuck', '1.0.0')).bytes.equals(await upstream.tarball('stuck', '1.0.0')))
-})
+}
