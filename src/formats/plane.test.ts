@@ -7,7 +7,7 @@ import { startServer } from '../http/server.ts'
 import { RegistryError } from '../registry/errors.ts'
 import type { RepositorySession } from '../registry/session.ts'
 import type { EndpointAddress } from './endpoints.ts'
-import type { Format } from './format.ts'
+import type { Format, Route } from './format.ts'
 import { createPackagePlane } from './plane.ts'
 
 const json = (status: number, body: unknown): Reply => ({ status, headers: {}, body: JSON.stringify(body) })
@@ -21,10 +21,10 @@ const echo = {
     { method: 'GET', path: '/-/bug', handle: () => Promise.reject(new TypeError('secret detail')) },
     { method: 'GET', path: '/-/gone', handle: () => Promise.reject(new RegistryError('missing', 'no such thing')) },
     { method: 'GET', path: '/-/who', handle: async (_call, { caller }) => json(200, caller) },
-  ],
-  renderError: ({ kind, message }) => json(kind === 'missing' ? 404 : 400, { error: message, kind }),
-  challenge: (realm) => `Basic realm="${realm}"`,
-} as Format
+  ] satisfies Route[],
+  renderError: ({ kind, message }: RegistryError) => json(kind === 'missing' ? 404 : 400, { error: message, kind }),
+  challenge: (realm: string) => `Basic realm="${realm}"`,
+} as unknown as Format
 
 interface Answer {
   readonly status: number

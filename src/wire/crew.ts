@@ -25,10 +25,18 @@ export interface CrewLimits {
   readonly healthyMs: number
   /** Early deaths in a row after which it is given up. */
   readonly earlyDeathsMax: number
+  /** The same before all have served once: then it is not chance, and a person waits. */
+  readonly stillbornMax: number
 }
 
 /** Ours. */
-export const crewLimits: CrewLimits = { restartMsMin: 100, restartMsMax: 10_000, healthyMs: 30_000, earlyDeathsMax: 10 }
+export const crewLimits: CrewLimits = {
+  restartMsMin: 100,
+  restartMsMax: 10_000,
+  healthyMs: 30_000,
+  earlyDeathsMax: 10,
+  stillbornMax: 2,
+}
 
 /**
  * The processes that serve. They load side by side; the first that has loaded makes what is missing, and then all start.
@@ -135,8 +143,9 @@ export class Crew {
     if (this.#phase === 'stopping') return
     if (this.#first === worker.id) this.#passOn()
     this.#earlyDeaths = livedMs >= limits.healthyMs ? 0 : this.#earlyDeaths + 1
-    if (this.#earlyDeaths > limits.earlyDeathsMax) {
+    if (this.#earlyDeaths > (this.#phase === 'serving' ? limits.earlyDeathsMax : limits.stillbornMax)) {
       logger.fatal(`worker processes died ${this.#earlyDeaths} times in a row; giving up`)
+      this.#ready.reject(new WorkerFailure('the processes end before they can serve; what they wrote says why'))
       this.#lost.resolve()
       return
     }
