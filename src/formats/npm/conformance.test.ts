@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { skipWithoutClient } from '../../../test/support/clients.ts'
 import { startPackyard } from '../../../test/support/packyard.ts'
 import { packTarball } from '../../../test/support/tarball.ts'
+import { startUpstream } from '../../../test/support/upstream.ts'
 import { clientCommands, orderedVersions, type SamplePackage, samplePackages } from './conformance.ts'
 import { npm } from './format.ts'
 
@@ -32,7 +33,8 @@ test('versions are ordered as npm orders them', () => {
 })
 
 test('npm publishes every sample and reads it back', { skip: skipWithoutClient('npm 11') }, async (t) => {
-  const yard = await startPackyard(t, { processes: 1, connections: { 'public:npmjs': 'http://127.0.0.1:9/' } })
+  const upstream = await startUpstream(t)
+  const yard = await startPackyard(t, { processes: 1, connections: { 'public:npmjs': upstream.url } })
   const client = await yard.client('npm 11')
   for (const { name, version, manifest, files } of samplePackages) {
     const { dependencies: _, peerDependencies: __, optionalDependencies: ___, ...alone } = manifest ?? {}

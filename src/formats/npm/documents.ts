@@ -9,8 +9,8 @@ import { abbreviatedManifest, deprecationOf, fullManifest } from './manifests.ts
 import { showPackage } from './names.ts'
 import { compareVersions, isPrerelease } from './versions.ts'
 
-export const FULL_TYPE = 'application/json'
-export const ABBREVIATED_TYPE = 'application/vnd.npm.install-v1+json'
+const FULL_TYPE = 'application/json'
+const ABBREVIATED_TYPE = 'application/vnd.npm.install-v1+json'
 
 /** Longest readme in a packument. Unit: characters. Source: npm/registry, "package-metadata". */
 const README_LENGTH_MAX = 65_536

@@ -106,10 +106,10 @@ export function integrityOf(sha512Hex: string): string {
   return `sha512-${Buffer.from(sha512Hex, 'hex').toString('base64')}`
 }
 
-export function tarballUrl(endpoint: string, name: PackageName, version: string): string {
+function tarballUrl(endpoint: string, name: PackageName, version: string): string {
   return `${endpoint}${packagePath(name)}/-/${encodeURIComponent(tarballFile(name, version))}`
 }
 
-export function attestationsUrl(endpoint: string, name: PackageName, version: string): string {
+function attestationsUrl(endpoint: string, name: PackageName, version: string): string {
   return `${endpoint}-/npm/v1/attestations/${packagePath(name)}@${encodeURIComponent(version)}`
 }

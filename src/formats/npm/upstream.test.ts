@@ -29,6 +29,7 @@ function source(answer: Answer) {
       bodies.push(body)
       return {
         status: answer.status,
+        url: new URL(request.url),
         header: (header) => answer.headers?.[header],
         body,
         bytes: async () => Buffer.from(answer.body ?? ''),

@@ -39,7 +39,7 @@ const keptFields = [
 const missingStatuses = new Set([404, 410, 451])
 
 /** An upstream answered, but not with what was asked: what it said before counts on. */
-export class UpstreamRefusal extends RegistryError {
+class UpstreamRefusal extends RegistryError {
   readonly isUpstreamFailure = true
 
   constructor(source: UpstreamSource, what: string, status: number) {
