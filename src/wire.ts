@@ -43,8 +43,9 @@ export async function startPackyard(
   opened: OpenedRegistry,
   surroundings: Surroundings,
 ): Promise<RunningPackyard> {
-  const { registry, identity, keyring } = opened
-  const tokens = createTokens({ identity, keyring, clock: registry.clock, randomId: registry.randomId })
+  const { registry, identity, sessions: temporary, keyring } = opened
+  const { metadata, clock, randomId } = registry
+  const tokens = createTokens({ metadata, identity, sessions: temporary, keyring, clock, randomId })
   const sessions = createSessions(registry)
   const accessLog = createAccessLog(surroundings.logger)
   const aws = awsPlane(config, opened, tokens)

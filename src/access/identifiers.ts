@@ -8,9 +8,19 @@ export function newAccessKeyId(randomBytes: RandomBytes): string {
   return `AKIA${randomLetters(randomBytes, 16)}`
 }
 
+/** Of temporary credentials: `ASIA` and 16 characters. */
+export function newTemporaryKeyId(randomBytes: RandomBytes): string {
+  return `ASIA${randomLetters(randomBytes, 16)}`
+}
+
 /** `AIDA` and 17 characters. */
 export function newUserId(randomBytes: RandomBytes): string {
-  return `AIDA${randomLetters(randomBytes, 17)}`
+  return newEntityId('AIDA', randomBytes)
+}
+
+/** The prefix says what it is, and 17 characters which. */
+export function newEntityId(prefix: 'AIDA' | 'AGPA' | 'AROA' | 'ANPA' | 'AOIP', randomBytes: RandomBytes): string {
+  return `${prefix}${randomLetters(randomBytes, 17)}`
 }
 
 /** 40 characters of letters, digits, `+` and `/`: 30 bytes. */

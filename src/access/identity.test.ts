@@ -4,7 +4,9 @@ import { test } from 'node:test'
 import { ACCOUNT_ID, type IdentityStage, startIdentity, temporaryFolder } from '../../test/support/identity.ts'
 import { withPostgres } from '../../test/support/setups.ts'
 import { createIdentity, IdentityConflictError } from './identity.ts'
+import { administratorGrants } from '../../test/support/grants.ts'
 import { openKeyring } from './keyring.ts'
+import { ADMINISTRATOR_POLICY_ARN } from './managed-policies.ts'
 
 test('A key is found with its secret and its user, and its secret is stored sealed', async (t) => {
   const { identity, metadata, user, key } = await startIdentity(t)
@@ -21,7 +23,10 @@ test('A key is found with its secret and its user, and its secret is stored seal
       principalId: user.userId,
       userName: 'alice',
       accessKeyId: key.accessKeyId,
-      isAdministrator: true,
+      roleArn: undefined,
+      tags: new Map(),
+      grants: administratorGrants,
+      session: undefined,
     },
   })
   const row = await metadata.db.selectFrom('access_keys').selectAll().executeTakeFirstOrThrow()
@@ -53,7 +58,7 @@ test('A user that is gone is not found any more, and neither are their keys', as
 
 test('A path is part of the name by which policies know a user', async (t) => {
   const { identity } = await startIdentity(t)
-  const user = await identity.createUser({ accountId: ACCOUNT_ID, name: 'bo', path: '/ci/', isAdministrator: false })
+  const user = await identity.createUser({ accountId: ACCOUNT_ID, name: 'bo', path: '/ci/', policyArns: [] })
   assert.equal(user.arn, `arn:aws:iam::${ACCOUNT_ID}:user/ci/bo`)
   assert.deepEqual(await identity.findUser(user.userId), user)
 })
@@ -61,7 +66,7 @@ test('A path is part of the name by which policies know a user', async (t) => {
 test('What exists cannot be made again', async (t) => {
   const { identity, metadata } = await startIdentity(t)
   await assert.rejects(identity.createAccount({ id: ACCOUNT_ID, name: 'again' }), IdentityConflictError)
-  const draft = { accountId: ACCOUNT_ID, name: 'alice', path: '/x/', isAdministrator: false }
+  const draft = { accountId: ACCOUNT_ID, name: 'alice', path: '/x/', policyArns: [] }
   await assert.rejects(identity.createUser(draft), /user 'alice' of account '111122223333' exists/)
   assert.equal((await metadata.db.selectFrom('users').selectAll().execute()).length, 1)
 })
@@ -73,7 +78,10 @@ async function makesOneAdministrator({ identity, metadata }: IdentityStage): Pro
   assert.equal(keys.length, 1)
   const found = await identity.findAccessKey(keys[0]?.accessKeyId ?? '')
   assert.equal(found?.principal.arn, 'arn:aws:iam::000000000000:user/admin')
-  assert.equal(found?.principal.isAdministrator, true)
+  assert.deepEqual(
+    found?.principal.grants.identity.map(({ name }) => name),
+    [ADMINISTRATOR_POLICY_ARN],
+  )
   assert.equal(found?.secretAccessKey, keys[0]?.secretAccessKey)
   const users = await metadata.db.selectFrom('users').selectAll().where('account_id', '=', account.id).execute()
   assert.equal(users.length, 1)

@@ -8,7 +8,8 @@ const acme = { domain: 'acme', owner: '111122223333' }
 
 function callWith(authorization: string | undefined): AuthenticatedCall {
   const headers: Record<string, string | undefined> = { authorization, 'user-agent': 'npm/11' }
-  return { id: 'id-1', remoteAddress: '192.0.2.7', header: (name) => headers[name] }
+  const origin = 'http://127.0.0.1:8686'
+  return { id: 'id-1', remoteAddress: '192.0.2.7', origin, header: (name) => headers[name] }
 }
 
 const basic = (text: string) => Buffer.from(text).toString('base64')
@@ -27,7 +28,7 @@ test('A token is taken in every way in which package managers show one', async (
     token,
     `  ${token} `,
   ]
-  const expected = { principal, requestId: 'id-1', remoteAddress: '192.0.2.7', userAgent: 'npm/11' }
+  const expected = { principal, requestId: 'id-1', remoteAddress: '192.0.2.7', userAgent: 'npm/11', isSecure: false }
   for (const header of headers) assert.deepEqual(await authenticate(callWith(header), acme), expected, header)
   const warm = authenticate(callWith(`Bearer ${token}`), acme)
   assert.equal(warm instanceof Promise, false)

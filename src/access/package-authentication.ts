@@ -4,7 +4,7 @@ import type { TokenDomain, Tokens } from './tokens.ts'
 import { UnauthenticatedError } from './unauthenticated-error.ts'
 
 /** What of a call says who is calling. */
-export type AuthenticatedCall = Pick<Call, 'id' | 'remoteAddress' | 'header'>
+export type AuthenticatedCall = Pick<Call, 'id' | 'remoteAddress' | 'header' | 'origin'>
 
 export interface PackageAuthentication {
   /** At once when the token was seen before. Throws `UnauthenticatedError`. */

@@ -1,19 +1,44 @@
 import type { Call } from '../http/call.ts'
+import type { NamedPolicy } from './policy/document.ts'
 
 /** Who is calling. */
 export interface Principal {
-  readonly kind: 'user'
+  readonly kind: 'root' | 'user' | 'role-session' | 'federated-user'
   /** 12 digits. */
   readonly accountId: string
-  /** `arn:aws:iam::{account}:user/{name}` */
+  /** As `GetCallerIdentity` says it. */
   readonly arn: string
-  /** `AIDA…` */
+  /** `AIDA…`, `AROA…:session`, `{account}:name` of a federated user, or the account's id for its root user. */
   readonly principalId: string
+  /** A session's name is the session's own. */
   readonly userName: string
   /** The access key that signed, or that made the token. */
   readonly accessKeyId: string
-  /** Until policies decide: such a principal may do everything, any other nothing. */
-  readonly isAdministrator: boolean
+  /** Of a role session. */
+  readonly roleArn: string | undefined
+  /** The user's, or the role's with the session's over them. Keys in lower case, as policies compare them. */
+  readonly tags: ReadonlyMap<string, string>
+  readonly grants: Grants
+  /** Of temporary credentials. */
+  readonly session: Session | undefined
+}
+
+/** Every policy that says what a principal may do. Whatever may change it makes it another object. */
+export interface Grants {
+  readonly identity: readonly NamedPolicy[]
+  readonly boundary: NamedPolicy | undefined
+  /** Undefined: nothing narrows the session. */
+  readonly session: readonly NamedPolicy[] | undefined
+}
+
+export interface Session {
+  /** ms since 1970. */
+  readonly issuedAt: number
+  /** ms since 1970. */
+  readonly expiresAt: number
+  readonly sourceIdentity: string | undefined
+  /** The identity provider's ARN, for sessions that a foreign token began. */
+  readonly provider: string | undefined
 }
 
 /** A principal and the request it came with: what a decision and an audit record need to know. */
@@ -22,13 +47,16 @@ export interface Caller {
   readonly requestId: string
   readonly remoteAddress: string
   readonly userAgent: string
+  /** Whether the client speaks TLS, to us or to the proxy that the operator named. */
+  readonly isSecure: boolean
 }
 
-export function callerOf(principal: Principal, call: Pick<Call, 'id' | 'remoteAddress' | 'header'>): Caller {
+export function callerOf(principal: Principal, call: Pick<Call, 'id' | 'remoteAddress' | 'header' | 'origin'>): Caller {
   return {
     principal,
     requestId: call.id,
     remoteAddress: call.remoteAddress,
     userAgent: call.header('user-agent') ?? '',
+    isSecure: call.origin.startsWith('https:'),
   }
 }

@@ -81,8 +81,8 @@ test('A user made anew under the old name does not inherit the tokens', async (t
   const stage = await startIdentity(t)
   const { token } = await issue(stage)
   await stage.removeUser(stage.user.userId)
-  const { accountId, name, isAdministrator } = stage.user
-  await stage.identity.createUser({ accountId, name, path: '/', isAdministrator })
+  const { accountId, name } = stage.user
+  await stage.identity.createUser({ accountId, name, path: '/', policyArns: [] })
   await refuses(stage, token, 'wrong')
 })
 

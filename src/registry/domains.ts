@@ -1,6 +1,6 @@
 import type { Caller } from '../access/principal.ts'
 import type { Write } from '../storage/metadata/metadata.ts'
-import { domainsScope, topologyScope } from '../storage/metadata/scopes.ts'
+import { domainsScope, policyScope, topologyScope } from '../storage/metadata/scopes.ts'
 import { isUniqueViolation } from '../storage/metadata/unique-violation.ts'
 import type { DomainAddress } from './addresses.ts'
 import { auditCall } from './call-journal.ts'
@@ -33,6 +33,7 @@ export async function createDomain(parts: RegistryParts, caller: Caller, input: 
       await writeTags(write, row.id, input.tags)
       await auditCall(write, parts, caller, { operation: 'CreateDomain', address, details: { encryptionKey } })
       write.touch(domainsScope)
+      write.touch(policyScope(address.owner, address.domain))
       return toDomain(row)
     }),
   )
@@ -57,10 +58,12 @@ export async function deleteDomain(
     if (!row) return undefined
     if (row.repository_count > 0) throw domainNotEmpty(address)
     await write.tx.deleteFrom('resource_tags').where('resource_id', '=', row.id).execute()
+    await write.tx.deleteFrom('resource_policies').where('resource_id', '=', row.id).execute()
     await write.tx.deleteFrom('domains').where('id', '=', row.id).execute()
     await auditCall(write, parts, caller, { operation: 'DeleteDomain', address })
     write.touch(domainsScope)
     write.touch(topologyScope(row.id))
+    write.touch(policyScope(address.owner, address.domain))
     return toDomain(row)
   })
 }

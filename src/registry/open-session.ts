@@ -6,7 +6,7 @@ import { domainMissing, repositoryMissing } from './missing.ts'
 import type { RepositoryAddress } from './addresses.ts'
 import type { RegistryParts } from './parts.ts'
 import { createAssetReader } from './read-asset.ts'
-import { authorize, RegistrySession, type SessionParts } from './registry-session.ts'
+import { authorizePrepared, RegistrySession, type SessionParts } from './registry-session.ts'
 import type { RepositorySession } from './session.ts'
 import { createTopologies, type Topology } from './topology.ts'
 import { createUpstreamIndexes } from './upstream-index.ts'
@@ -44,14 +44,18 @@ export function createSessions(parts: RegistryParts): Sessions {
     const node = topology?.byName.get(address.repository)
     if (topology && node) return new RegistrySession(shared, { topology, node, format }, caller)
     const domain = { owner: address.owner, name: address.domain }
-    authorize(parts, caller, 'ReadFromRepository', repositoryArn(parts.arns, domain, address.repository))
+    authorizePrepared(parts, caller, 'ReadFromRepository', repositoryArn(parts.arns, domain, address.repository))
     throw topology ? repositoryMissing(address) : domainMissing(address)
   }
   return {
     open(caller, address, format) {
       parts.metadata.epochs.refresh()
       const topology = topologies.find(address.owner, address.domain)
-      if (topology instanceof Promise) return topology.then((found) => narrow(found, caller, address, format))
+      const domain = { owner: address.owner, name: address.domain }
+      const preparing = parts.authorizer.prepare(repositoryArn(parts.arns, domain, address.repository))
+      if (topology instanceof Promise || preparing) {
+        return Promise.all([topology, preparing]).then(([found]) => narrow(found, caller, address, format))
+      }
       return narrow(topology, caller, address, format)
     },
     flush: () => indexes.flush(),

@@ -61,7 +61,9 @@ export class RegistrySession implements RepositorySession {
 
   authorizeRead(): void {
     const { domain, name } = this.repository
-    this.#authorize('ReadFromRepository', repositoryArn(this.#shared.parts.arns, domain, name))
+    // Opening the session has read the policies.
+    const { parts } = this.#shared
+    authorizePrepared(parts, this.caller, 'ReadFromRepository', repositoryArn(parts.arns, domain, name))
   }
 
   async view(name: PackageName): Promise<PackageView> {
@@ -89,7 +91,7 @@ export class RegistrySession implements RepositorySession {
   }
 
   async authorizePublish(name: PackageName): Promise<void> {
-    this.#authorizePackage('PublishPackageVersion', name)
+    await this.#authorizePackage('PublishPackageVersion', name)
     await checkPublishAllowed(this.#shared.parts, this.#place, name)
   }
 
@@ -99,29 +101,29 @@ export class RegistrySession implements RepositorySession {
   }
 
   async publish(draft: VersionDraft): Promise<PublishOutcome> {
-    this.#authorizePackage('PublishPackageVersion', draft.name)
+    await this.#authorizePackage('PublishPackageVersion', draft.name)
     const { parts, indexes } = this.#shared
     return publish(parts, indexes, this.#place, this.caller, draft)
   }
 
   async updateDocuments(name: PackageName, change: (version: string, document: unknown) => unknown): Promise<void> {
-    this.#authorizePackage('PutPackageMetadata', name)
+    await this.#authorizePackage('PutPackageMetadata', name)
     await updateDocuments(this.#shared.parts, this.#place, this.caller, { name, change })
   }
 
   async putTag(name: PackageName, tag: string, version: string): Promise<void> {
-    this.#authorizePackage('PutPackageMetadata', name)
+    await this.#authorizePackage('PutPackageMetadata', name)
     const { parts, indexes } = this.#shared
     await putTag(parts, indexes, this.#place, this.caller, name, { tag, version })
   }
 
   async removeTag(name: PackageName, tag: string): Promise<void> {
-    this.#authorizePackage('PutPackageMetadata', name)
+    await this.#authorizePackage('PutPackageMetadata', name)
     await removeTag(this.#shared.parts, this.#place, this.caller, name, tag)
   }
 
   async deleteVersions(name: PackageName, versions: readonly string[]): Promise<void> {
-    this.#authorizePackage('DeletePackageVersions', name)
+    await this.#authorizePackage('DeletePackageVersions', name)
     const address = addressOf(this.#place, name)
     const { failed } = await deleteVersions(this.#shared.parts, this.caller, { address, versions })
     const [refused] = failed.keys()
@@ -161,18 +163,22 @@ export class RegistrySession implements RepositorySession {
     return [...new Set(sources.filter((source) => source !== undefined))]
   }
 
-  #authorizePackage(action: string, name: PackageName): void {
+  async #authorizePackage(action: string, name: PackageName): Promise<void> {
     const { domain, name: repository } = this.repository
-    this.#authorize(action, packageArn(this.#shared.parts.arns, domain, repository, name))
-  }
-
-  #authorize(action: string, resource: string): void {
-    authorize(this.#shared.parts, this.caller, action, resource)
+    const { parts } = this.#shared
+    await authorize(parts, this.caller, action, packageArn(parts.arns, domain, repository, name))
   }
 }
 
+/** Reads the policies that decide, where they are not at hand. Throws `denied`. */
+export async function authorize(parts: RegistryParts, caller: Caller, action: string, resource: string): Promise<void> {
+  const preparing = parts.authorizer.prepare(resource)
+  if (preparing) await preparing
+  authorizePrepared(parts, caller, action, resource)
+}
+
 /** What access refuses, in the registry's words. */
-export function authorize(parts: RegistryParts, caller: Caller, action: string, resource: string): void {
+export function authorizePrepared(parts: RegistryParts, caller: Caller, action: string, resource: string): void {
   try {
     parts.authorizer.authorize(caller, `codeartifact:${action}`, resource)
   } catch (cause) {

@@ -1,6 +1,6 @@
 import type { Caller } from '../access/principal.ts'
 import type { Write } from '../storage/metadata/metadata.ts'
-import { topologyScope } from '../storage/metadata/scopes.ts'
+import { policyScope, topologyScope } from '../storage/metadata/scopes.ts'
 import { isUniqueViolation } from '../storage/metadata/unique-violation.ts'
 import { type RepositoryAddress, resourceIdOf } from './addresses.ts'
 import { auditCall } from './call-journal.ts'
@@ -38,7 +38,7 @@ export async function createRepository(
 ): Promise<Repository> {
   const { address, upstreams } = input
   checkTags(input.tags, parts.limits)
-  authorizeUpstreams(parts, caller, address, upstreams)
+  await authorizeUpstreams(parts, caller, address, upstreams)
   return conflictWhenTaken(address, () =>
     parts.metadata.write(async (write) => {
       const domain = await requireDomain(write.tx, address)
@@ -53,6 +53,7 @@ export async function createRepository(
       await writeTags(write, repository.id, input.tags)
       await auditCall(write, parts, caller, { operation: 'CreateRepository', address, details: { upstreams } })
       write.touch(topologyScope(domain.id))
+      write.touch(policyScope(address.owner, address.domain))
       return readRepository(write.tx, {
         domain: { ...domain, repository_count: domain.repository_count + 1 },
         repository,
@@ -80,14 +81,10 @@ export async function updateRepository(
   caller: Caller,
   { address, description, upstreams }: RepositoryChange,
 ): Promise<Repository> {
+  if (upstreams) await authorizeAdded(parts, caller, address, upstreams)
   return parts.metadata.write(async (write) => {
     const { domain, repository } = await requireRepository(write.tx, address)
-    if (upstreams) {
-      const known = await readUpstreams(write.tx, repository.id)
-      const added = upstreams.filter((name) => !known.includes(name))
-      authorizeUpstreams(parts, caller, address, added)
-      await setUpstreams(write, parts, { address, domain, repository, upstreams })
-    }
+    if (upstreams) await setUpstreams(write, parts, { address, domain, repository, upstreams })
     const changed = { ...repository, description: description ?? repository.description }
     const row = write.tx.updateTable('repositories').set({ description: changed.description })
     await row.where('id', '=', repository.id).execute()
@@ -96,6 +93,23 @@ export async function updateRepository(
     write.touch(topologyScope(domain.id))
     return readRepository(write.tx, { domain, repository: changed })
   })
+}
+
+/** Those that it has already were authorized when they came. */
+async function authorizeAdded(
+  parts: RegistryParts,
+  caller: Caller,
+  address: RepositoryAddress,
+  upstreams: readonly RepositoryName[],
+): Promise<void> {
+  const { repository } = await requireRepository(parts.metadata.db, address)
+  const known = await readUpstreams(parts.metadata.db, repository.id)
+  await authorizeUpstreams(
+    parts,
+    caller,
+    address,
+    upstreams.filter((name) => !known.includes(name)),
+  )
 }
 
 /**
@@ -114,10 +128,12 @@ export async function deleteRepository(
     await leaveDownstreams(write, id)
     await removePackages(write, found.domain.id, id)
     await write.tx.deleteFrom('resource_tags').where('resource_id', '=', id).execute()
+    await write.tx.deleteFrom('resource_policies').where('resource_id', '=', id).execute()
     await write.tx.deleteFrom('repositories').where('id', '=', id).execute()
     await countRepositories(write, found.domain.id, -1)
     await auditCall(write, parts, caller, { operation: 'DeleteRepository', address })
     write.touch(topologyScope(found.domain.id))
+    write.touch(policyScope(address.owner, address.domain))
     return last
   })
 }

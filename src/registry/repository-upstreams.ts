@@ -21,14 +21,15 @@ export async function readUpstreams(db: Database, repositoryId: string): Promise
 }
 
 /** Whoever takes packages from a repository needs its leave. Source: User Guide, "Upstream repositories". */
-export function authorizeUpstreams(
+export async function authorizeUpstreams(
   { authorizer, arns }: RegistryParts,
   caller: Caller,
   { owner, domain }: DomainAddress,
   upstreams: readonly RepositoryName[],
-): void {
+): Promise<void> {
   for (const upstream of upstreams) {
     const resource = repositoryArn(arns, { owner, name: domain }, upstream)
+    await authorizer.prepare(resource)
     authorizer.authorize(caller, 'codeartifact:AssociateWithDownstreamRepository', resource)
   }
 }

@@ -1,5 +1,6 @@
 import type { Caller } from '../access/principal.ts'
 import type { Write } from '../storage/metadata/metadata.ts'
+import { policyScope } from '../storage/metadata/scopes.ts'
 import { type DomainAddress, type RepositoryAddress, resourceIdOf } from './addresses.ts'
 import { auditCall } from './call-journal.ts'
 import { invalid, RegistryError, refused } from './errors.ts'
@@ -39,6 +40,7 @@ export async function tagResource(
     await writeTags(write, resourceId, tags)
     await checkTotal(write, parts.limits, resourceId, address)
     await auditCall(write, parts, caller, { operation: 'TagResource', address, details: { tags } })
+    write.touch(policyScope(address.owner, address.domain))
   })
 }
 
@@ -55,6 +57,7 @@ export async function untagResource(
       await tags.where('key', 'in', keys).execute()
     }
     await auditCall(write, parts, caller, { operation: 'UntagResource', address, details: { tagKeys: keys } })
+    write.touch(policyScope(address.owner, address.domain))
   })
 }
 

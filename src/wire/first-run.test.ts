@@ -69,7 +69,8 @@ test('The first start makes administrator, domain, repositories and credentials;
       'public:crates-io',
     ])
     const key = await identity.findAccessKey((await readAccessKeyId(join(dataDir, 'credentials'))) ?? '')
-    assert.deepEqual([key?.principal.userName, key?.principal.isAdministrator], ['admin', true])
+    const policies = key?.principal.grants.identity.map(({ name }) => name)
+    assert.deepEqual([key?.principal.userName, policies], ['admin', ['arn:aws:iam::aws:policy/AdministratorAccess']])
   })
   const credentials = await readFile(join(dataDir, 'credentials'), 'utf8')
   assert.match(credentials, /^\[packyard\]\naws_access_key_id = AKIA\w{16}\naws_secret_access_key = \S{40}\n$/)
@@ -89,7 +90,13 @@ test('What a user has deleted stays deleted', async (t) => {
     const { user_id } = await registry.metadata.db.selectFrom('users').select('user_id').executeTakeFirstOrThrow()
     const user = await identity.findUser(user_id)
     assert.ok(user)
-    const caller = { principal: principalOf(user, ''), requestId: '1', remoteAddress: '', userAgent: '' }
+    const caller = {
+      principal: principalOf(user, ''),
+      requestId: '1',
+      remoteAddress: '',
+      userAgent: '',
+      isSecure: false,
+    }
     await deleteRepository(registry, caller, address('crates-store'))
   })
   await start(config, async (opened) => assert.equal(await countRows(opened, 'repositories'), 6))

@@ -1,5 +1,6 @@
 import { KeyringError } from '../access/keyring.ts'
 import { type NewAccessKey, principalOf } from '../access/identity.ts'
+import { ADMINISTRATOR_POLICY_ARN } from '../access/managed-policies.ts'
 import type { Caller } from '../access/principal.ts'
 import type { Config } from '../config.ts'
 import { createDomain } from '../registry/domains.ts'
@@ -63,9 +64,10 @@ async function findFirstAccount({ registry }: OpenedRegistry) {
   const row = await registry.metadata.db
     .selectFrom('accounts')
     .innerJoin('users', 'users.account_id', 'accounts.id')
+    .innerJoin('policy_attachments', 'policy_attachments.entity_id', 'users.user_id')
     .select(['accounts.id', 'accounts.name', 'users.user_id'])
     .where('users.name', '=', FIRST_USER)
-    .where('users.is_administrator', '=', 1)
+    .where('policy_arn', '=', ADMINISTRATOR_POLICY_ARN)
     .orderBy('accounts.created_at')
     .executeTakeFirst()
   return row && { id: row.id, name: row.name, userId: row.user_id }
@@ -99,7 +101,8 @@ async function callerOf({ registry, identity }: OpenedRegistry, userId: string):
   const user = await identity.findUser(userId)
   if (!user) throw new Error(`user ${userId} has gone away during the first run`)
   const { randomId } = registry
-  return { principal: principalOf(user, ''), requestId: randomId(), remoteAddress: 'internal', userAgent: 'first run' }
+  const principal = principalOf(user, '')
+  return { principal, requestId: randomId(), remoteAddress: 'internal', userAgent: 'first run', isSecure: true }
 }
 
 async function makeRepositories({ registry }: OpenedRegistry, caller: Caller): Promise<void> {

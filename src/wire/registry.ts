@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createAuthorizer } from '../access/authorize.ts'
 import { createIdentity, type Identity } from '../access/identity.ts'
+import { createSessionStore, type Sessions } from '../access/sessions.ts'
 import { type Keyring, openKeyring } from '../access/keyring.ts'
 import type { Config } from '../config.ts'
 import { createConnections, publicConnections } from '../formats/connections.ts'
@@ -20,6 +21,7 @@ const CACHED_BLOB_BYTES_MAX = 256 * 1024
 export interface OpenedRegistry {
   readonly registry: RegistryParts
   readonly identity: Identity
+  readonly sessions: Sessions
   readonly keyring: Keyring
   close(): Promise<void>
 }
@@ -31,12 +33,13 @@ export async function openRegistry(config: Config, locks: Locks): Promise<Opened
   const metadata = await openMetadata(config)
   const arns = { partition: 'aws', region: config.region }
   const identity = createIdentity({ metadata, keyring, arns, clock: Date.now, randomBytes })
+  const sessions = createSessionStore({ metadata, keyring, identity, arns, clock: Date.now, randomBytes })
   const disk = await diskBlobStore({ directory: join(config.dataDir, 'blobs') })
   const registry: RegistryParts = {
     metadata,
     blobs: cachedBlobs(disk, { limitBytes: config.blobCacheBytes, blobBytesMax: CACHED_BLOB_BYTES_MAX }),
     locks,
-    authorizer: createAuthorizer(),
+    authorizer: createAuthorizer({ metadata, arns, clock: Date.now }),
     formats: new Map(formats.map((format) => [format.id, format])),
     connections: openConnections(config),
     gates: [],
@@ -50,7 +53,7 @@ export async function openRegistry(config: Config, locks: Locks): Promise<Opened
       missingTtlMs: config.missingTtlSeconds * 1000,
     },
   }
-  return { registry, identity, keyring, close: () => metadata.close() }
+  return { registry, identity, sessions, keyring, close: () => metadata.close() }
 }
 
 /** Each kind is loaded only where it is used. */
@@ -78,6 +81,7 @@ function limitsOf(config: Config): RegistryLimits {
     assetsPerVersionMax: config.assetsPerVersionMax,
     domainsPerAccountMax: config.domainsPerAccountMax,
     repositoriesPerDomainMax: config.repositoriesPerDomainMax,
+    packageGroupsPerDomainMax: config.packageGroupsPerDomainMax,
     // The service lets nobody change these three.
     directUpstreamsMax: 10,
     searchedUpstreamsMax: 25,

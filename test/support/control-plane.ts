@@ -8,6 +8,7 @@ import { CodeartifactClient } from '@aws-sdk/client-codeartifact'
 import { createAuthorizer } from '../../src/access/authorize.ts'
 import { createIdentity, type Identity } from '../../src/access/identity.ts'
 import { openKeyring } from '../../src/access/keyring.ts'
+import { createSessionStore } from '../../src/access/sessions.ts'
 import { createTokens, type Tokens } from '../../src/access/tokens.ts'
 import { createPageTokens } from '../../src/aws/page-token.ts'
 import { formats } from '../../src/formats/index.ts'
@@ -82,12 +83,13 @@ async function startOn(
   const clock = () => time.now
   const keyring = await openKeyring(join(folder, 'keys'), randomBytes)
   const identity = createIdentity({ metadata, keyring, arns: { partition: 'aws' }, clock, randomBytes })
-  const tokens = createTokens({ identity, keyring, clock, randomId: randomUUID })
+  const sessions = createSessionStore({ metadata, keyring, identity, arns: { partition: 'aws' }, clock, randomBytes })
+  const tokens = createTokens({ metadata, identity, sessions, keyring, clock, randomId: randomUUID })
   const registry: RegistryParts = {
     metadata,
     blobs: await diskBlobStore({ directory: join(folder, 'blobs') }),
     locks: memoryLocks(),
-    authorizer: createAuthorizer(),
+    authorizer: createAuthorizer({ metadata, arns: { partition: 'aws', region: REGION }, clock }),
     formats: new Map(formats.map((format) => [format.id, format])),
     connections: knownConnections(clock),
     gates: [],
@@ -123,6 +125,7 @@ const registryLimits: RegistryLimits = {
   assetsPerVersionMax: 350,
   domainsPerAccountMax: 100,
   repositoriesPerDomainMax: 1000,
+  packageGroupsPerDomainMax: 1000,
   directUpstreamsMax: 10,
   searchedUpstreamsMax: 25,
   tagsPerResourceMax: 50,

@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { createIdentity, type Identity, type NewAccessKey, type User } from '../../src/access/identity.ts'
 import { type Keyring, openKeyring } from '../../src/access/keyring.ts'
+import { ADMINISTRATOR_POLICY_ARN } from '../../src/access/managed-policies.ts'
+import { createSessionStore, type Sessions } from '../../src/access/sessions.ts'
 import { createTokens, type Tokens } from '../../src/access/tokens.ts'
 import type { Metadata } from '../../src/storage/metadata/metadata.ts'
 import { identityScope } from '../../src/storage/metadata/scopes.ts'
@@ -25,6 +27,7 @@ export interface IdentityStage {
   readonly metadata: Metadata
   readonly keyring: Keyring
   readonly identity: Identity
+  readonly sessions: Sessions
   readonly tokens: Tokens
   /** An administrator, and a key of theirs. */
   readonly user: User
@@ -47,10 +50,16 @@ export async function startIdentity(t: TestContext, databaseUrl?: string): Promi
   const clock = () => time.now
   const identity = createIdentity({ metadata, keyring, arns: { partition: 'aws' }, clock, randomBytes })
   await identity.createAccount({ id: ACCOUNT_ID, name: 'test' })
-  const user = await identity.createUser({ accountId: ACCOUNT_ID, name: 'alice', path: '/', isAdministrator: true })
+  const user = await identity.createUser({
+    accountId: ACCOUNT_ID,
+    name: 'alice',
+    path: '/',
+    policyArns: [ADMINISTRATOR_POLICY_ARN],
+  })
   const key = await identity.createAccessKey(user.userId)
-  const tokens = createTokens({ identity, keyring, clock, randomId: randomUUID })
-  return { metadata, keyring, identity, tokens, user, key, time, ...changesOf(metadata) }
+  const sessions = createSessionStore({ metadata, keyring, identity, arns: { partition: 'aws' }, clock, randomBytes })
+  const tokens = createTokens({ metadata, identity, sessions, keyring, clock, randomId: randomUUID })
+  return { metadata, keyring, identity, sessions, tokens, user, key, time, ...changesOf(metadata) }
 }
 
 /** What the IAM API will do one day. */

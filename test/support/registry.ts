@@ -7,6 +7,7 @@ import type { TestContext } from 'node:test'
 import { randomUUID } from 'node:crypto'
 import { createAuthorizer } from '../../src/access/authorize.ts'
 import type { Caller } from '../../src/access/principal.ts'
+import { administratorGrants } from './grants.ts'
 import { createConnections } from '../../src/formats/connections.ts'
 import { parseConnectionSettings } from '../../src/formats/connection-settings.ts'
 import { formats } from '../../src/formats/index.ts'
@@ -35,11 +36,15 @@ export const administrator: Caller = {
     principalId: 'AIDAQ3EXAMPLE7USER2AB',
     userName: 'admin',
     accessKeyId: 'AKIAQ3EXAMPLE7KEY2AB',
-    isAdministrator: true,
+    roleArn: undefined,
+    tags: new Map(),
+    grants: administratorGrants,
+    session: undefined,
   },
   requestId: '00000000-0000-4000-8000-000000000000',
   remoteAddress: '127.0.0.1',
   userAgent: 'test',
+  isSecure: false,
 }
 
 export interface RegistryOptions {
@@ -192,7 +197,7 @@ function makeParts(
     metadata,
     blobs,
     locks: options.beside?.parts.locks ?? memoryLocks(),
-    authorizer: createAuthorizer(),
+    authorizer: createAuthorizer({ metadata, arns: { partition: 'aws', region: 'us-east-1' }, clock }),
     formats: new Map(formats.map((format) => [format.id, format])),
     connections: createConnections(parseConnectionSettings(Object.fromEntries(settings)), {
       proxy: {},
@@ -209,6 +214,7 @@ function makeParts(
       assetsPerVersionMax: 350,
       domainsPerAccountMax: 100,
       repositoriesPerDomainMax: 1000,
+      packageGroupsPerDomainMax: 1000,
       directUpstreamsMax: 10,
       searchedUpstreamsMax: 25,
       tagsPerResourceMax: 50,

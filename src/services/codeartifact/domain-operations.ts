@@ -1,6 +1,8 @@
 import Type from 'typebox'
 import { createDomain, deleteDomain, describeDomain, listDomains } from '../../registry/domains.ts'
 import { listRepositoriesInDomain } from '../../registry/repository-lists.ts'
+import type { Caller } from '../../access/principal.ts'
+import { TOKEN_SECONDS_MAX } from '../../access/token-limits.ts'
 import { recordTokenRequest } from '../../registry/token-requests.ts'
 import { epochSeconds } from '../../aws/rest-json.ts'
 import * as field from './fields.ts'
@@ -13,8 +15,6 @@ import { accountTarget, callersAccount, domainResource, domainTarget, taggingOf 
 const REPOSITORIES_PER_PAGE = 50
 /** Unverified: the service's number is not documented. */
 const DOMAINS_PER_PAGE = 50
-/** What a token lasts when its caller does not say. Unit: seconds. Source: User Guide, "Tokens". */
-const TOKEN_SECONDS = 43_200
 
 export const domainOperations = {
   CreateDomain: operation({
@@ -80,16 +80,30 @@ export const domainOperations = {
   GetAuthorizationToken: operation({
     http: 'POST /v1/authorization-token',
     input: { ...domainInput, durationSeconds: Type.Optional(field.duration) },
-    target: (input, scope) => ({
-      ...domainTarget(input, scope),
+    target(input, scope) {
+      const target = domainTarget(input, scope)
       // Source: CodeArtifact User Guide, "Permissions to call GetAuthorizationToken".
-      also: [{ action: 'sts:GetServiceBearerToken', resource: '*' }],
-    }),
+      const keys = {
+        'sts:awsservicename': 'codeartifact.amazonaws.com',
+        'sts:durationseconds': String(input.durationSeconds ?? TOKEN_SECONDS_MAX),
+      }
+      const options = { keys, within: target.resource }
+      return { ...target, also: [{ action: 'sts:GetServiceBearerToken', resource: '*', options }] }
+    },
     async run({ parts, registry, caller, address, input: { durationSeconds: asked } }) {
-      const durationSeconds = asked === undefined || asked === 0 ? TOKEN_SECONDS : asked
+      const durationSeconds = durationOf(asked, caller, registry.clock())
       await recordTokenRequest(registry, caller, { address, durationSeconds })
       const { token, expiresAt } = await parts.tokens.issue(caller.principal, address, durationSeconds)
       return { members: { authorizationToken: token, expiration: epochSeconds(expiresAt) } }
     },
   }),
+}
+
+/**
+ * Nothing said: as long as possible. 0: until the temporary credentials end that asked; long-term ones do not end.
+ * Source: CodeArtifact User Guide, "Tokens". Unit of the result: seconds.
+ */
+function durationOf(asked: number | undefined, { principal: { session } }: Caller, now: number): number {
+  if (asked !== 0) return asked ?? TOKEN_SECONDS_MAX
+  return session ? Math.min(TOKEN_SECONDS_MAX, (session.expiresAt - now) / 1000) : TOKEN_SECONDS_MAX
 }

@@ -1,4 +1,5 @@
 import Type, { type Static, type TObject, type TProperties } from 'typebox'
+import type { DecisionOptions } from '../../access/authorize.ts'
 import type { Tokens } from '../../access/tokens.ts'
 import type { Caller } from '../../access/principal.ts'
 import type { Listing, PageTokens } from '../../aws/page-token.ts'
@@ -75,13 +76,28 @@ export function operation<Properties extends TProperties, Address>(
       const { registry } = parts
       const input = decode(schema, request)
       const { address, resource, also = [] } = definition.target(input, { registry, caller })
-      registry.authorizer.authorize(caller, `codeartifact:${name}`, resource)
-      for (const need of also) registry.authorizer.authorize(caller, need.action, need.resource)
+      const options = optionsOf(input)
+      for (const need of [{ action: `codeartifact:${name}`, resource, options }, ...also]) {
+        await registry.authorizer.prepare(need.resource)
+        registry.authorizer.authorize(caller, need.action, need.resource, need.options ?? options)
+      }
       if (!definition.run) throw notImplemented(name)
       const pages = pagesOf(parts, { operation: name, filters: filtersOf(input, caller) }, input)
       return await definition.run({ parts, registry, caller, call, input, address, ...pages })
     },
   }
+}
+
+interface TaggingInput {
+  readonly tags?: readonly { readonly key: string; readonly value: string }[]
+  readonly tagKeys?: readonly string[]
+}
+
+/** What the request itself brings to a decision: the tags that it asks for. */
+function optionsOf({ tags = [], tagKeys = tags.map(({ key }) => key) }: TaggingInput): DecisionOptions | undefined {
+  if (tagKeys.length === 0) return undefined
+  const asked = tags.map(({ key, value }) => [`aws:requesttag/${key.toLowerCase()}`, value] as const)
+  return { keys: { ...Object.fromEntries(asked), 'aws:tagkeys': tagKeys } }
 }
 
 /** SDKs print it at once: a 501 they would take for a passing fault, and try again. */

@@ -1,3 +1,4 @@
+import type { DecisionOptions } from '../../access/authorize.ts'
 import { domainArn, packageArn, repositoryArn } from '../../access/arns.ts'
 import type { DomainAddress, PackageAddress, RepositoryAddress, VersionAddress } from '../../registry/addresses.ts'
 import { packageFromInput, versionFromInput } from '../../registry/name-rules.ts'
@@ -16,6 +17,8 @@ export interface Target<Address> {
 export interface Permission {
   readonly action: string
   readonly resource: string
+  /** What the decision looks at besides; else what the request brings to all of them. */
+  readonly options?: DecisionOptions
 }
 
 export interface DomainNames {

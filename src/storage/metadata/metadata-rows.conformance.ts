@@ -18,7 +18,7 @@ export function account(id: string): AccountTable {
 }
 
 export function user(user_id: string, account_id: string, name: string) {
-  return { user_id, account_id, name, path: '/', is_administrator: 0, created_at: 0 }
+  return { user_id, account_id, name, path: '/', created_at: 0 }
 }
 
 export async function addAccounts(metadata: Metadata, ids: readonly string[]): Promise<void> {
@@ -39,6 +39,8 @@ export async function fillDomain(metadata: Metadata): Promise<void> {
     ...restrictions,
     id: 'p',
     repository_id: 'r1',
+    is_decided: 0,
+    appearance: null,
     event_sequence: 0,
     created_at: 0,
     updated_at: 0,

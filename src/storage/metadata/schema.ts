@@ -11,11 +11,24 @@ export interface Schema {
   accounts: AccountTable
   users: UserTable
   access_keys: AccessKeyTable
+  user_groups: GroupTable
+  group_members: GroupMemberTable
+  roles: RoleTable
+  identity_providers: IdentityProviderTable
+  policies: PolicyTable
+  policy_versions: PolicyVersionTable
+  policy_attachments: PolicyAttachmentTable
+  inline_policies: InlinePolicyTable
+  sessions: SessionTable
+  tokens: TokenTable
+  resource_policies: ResourcePolicyTable
   domains: DomainTable
   repositories: RepositoryTable
   repository_upstreams: RepositoryUpstreamTable
   repository_connections: RepositoryConnectionTable
   resource_tags: ResourceTagTable
+  package_groups: PackageGroupTable
+  package_group_repositories: PackageGroupRepositoryTable
   packages: PackageTable
   package_tags: PackageTagTable
   version_contents: VersionContentTable
@@ -36,15 +49,15 @@ export interface AccountTable {
   created_at: number
 }
 
-/** Primary key: user_id. Unique: (account_id, name). */
+/** Primary key: user_id. Unique: (account_id, name), in any case. */
 export interface UserTable {
-  /** `AIDA` and 17 characters. */
+  /** `AIDA` and 17 characters; the account's id for its root user. */
   user_id: string
   account_id: string
   name: string
   path: string
-  /** 1 while the user may do everything; policies replace this. */
-  is_administrator: number
+  /** The ARN of a managed policy. */
+  permissions_boundary: string | null
   created_at: number
 }
 
@@ -57,6 +70,135 @@ export interface AccessKeyTable {
   /** 'Active' or 'Inactive'. */
   status: string
   created_at: number
+  /** To the quarter of an hour. */
+  last_used_at: number | null
+  last_used_service: string | null
+  last_used_region: string | null
+}
+
+/** Primary key: group_id. Unique: (account_id, name), in any case. */
+export interface GroupTable {
+  /** `AGPA` and 17 characters. */
+  group_id: string
+  account_id: string
+  name: string
+  path: string
+  created_at: number
+}
+
+/** Primary key: (group_id, user_id). Index: (user_id). */
+export interface GroupMemberTable {
+  group_id: string
+  user_id: string
+}
+
+/** Primary key: role_id. Unique: (account_id, name), in any case. */
+export interface RoleTable {
+  /** `AROA` and 17 characters. */
+  role_id: string
+  account_id: string
+  name: string
+  path: string
+  /** Who may assume it, as it was given. */
+  trust_policy: string
+  description: string | null
+  session_seconds_max: number
+  permissions_boundary: string | null
+  created_at: number
+}
+
+/** An OpenID Connect provider. Primary key: provider_id. Unique: (account_id, url). */
+export interface IdentityProviderTable {
+  provider_id: string
+  account_id: string
+  /** The issuer without its scheme. */
+  url: string
+  /** Audiences. JSON list. */
+  client_ids: string
+  /** JSON list. */
+  thumbprints: string
+  created_at: number
+}
+
+/** A managed policy. Primary key: policy_id. Unique: (account_id, name), in any case. */
+export interface PolicyTable {
+  /** `ANPA` and 17 characters. */
+  policy_id: string
+  account_id: string
+  name: string
+  path: string
+  description: string | null
+  default_version: number
+  /** The number given last. */
+  last_version: number
+  created_at: number
+  updated_at: number
+}
+
+/** Primary key: (policy_id, version). */
+export interface PolicyVersionTable {
+  policy_id: string
+  version: number
+  document: string
+  created_at: number
+}
+
+/** Primary key: (entity_id, policy_arn). `entity_id` is the id of a user, group or role. */
+export interface PolicyAttachmentTable {
+  entity_id: string
+  policy_arn: string
+  created_at: number
+}
+
+/** Primary key: (entity_id, name). `entity_id` is the id of a user, group or role. */
+export interface InlinePolicyTable {
+  entity_id: string
+  name: string
+  document: string
+}
+
+/** Temporary credentials. Primary key: access_key_id. Index: (expires_at). Kept for as long as tokens made by them. */
+export interface SessionTable {
+  /** `ASIA` and 16 characters. */
+  access_key_id: string
+  /** 'role', 'user' or 'federated'. */
+  kind: string
+  /** The role's, or else the user's. */
+  entity_id: string
+  account_id: string
+  name: string
+  secret_sealed: Uint8Array
+  /** Of the session token. Hex. */
+  token_sha256: string
+  /** Session policies, tags and origin (`SessionFacts`). JSON. */
+  facts: string
+  issued_at: number
+  expires_at: number
+}
+
+/** Package tokens that have been issued; they are themselves nowhere. Primary key: token_id. Index: (account_id, issued_at, token_id), (expires_at). */
+export interface TokenTable {
+  token_id: string
+  owner: string
+  domain: string
+  account_id: string
+  principal_id: string
+  principal_arn: string
+  access_key_id: string
+  issued_at: number
+  expires_at: number
+  revoked_at: number | null
+}
+
+/** Primary key: resource_id, the id of a domain or a repository. */
+export interface ResourcePolicyTable {
+  resource_id: string
+  /** As it was given. */
+  document: string
+  revision: string
+  /** Ids of the users and roles of this installation that it names, by ARN. JSON. */
+  principals: string
+  updated_at: number
 }
 
 /** Primary key: id. Unique: (owner, name). */
@@ -96,16 +238,40 @@ export interface RepositoryConnectionTable {
   connection: string
 }
 
-/** Primary key: (resource_id, key). `resource_id` is the id of a domain or a repository. */
+/** Primary key: (resource_id, key). `resource_id` is the id of a domain, a repository or a package group. */
 export interface ResourceTagTable {
   resource_id: string
   key: string
   value: string
 }
 
+/** Primary key: id. Unique: (domain_id, pattern). Every domain has the root group, `/*`. */
+export interface PackageGroupTable {
+  id: string
+  domain_id: string
+  pattern: string
+  /** '' where there is none; so for `contact_info`. */
+  description: string
+  contact_info: string
+  /** 'ALLOW', 'ALLOW_SPECIFIC_REPOSITORIES', 'BLOCK' or 'INHERIT'; so for the next two. */
+  publish_mode: string
+  external_upstream_mode: string
+  internal_upstream_mode: string
+  created_at: number
+}
+
+/** Who is allowed where a group allows specific repositories. Primary key: all three. Index: (repository_id). */
+export interface PackageGroupRepositoryTable {
+  group_id: string
+  /** 'PUBLISH', 'EXTERNAL_UPSTREAM' or 'INTERNAL_UPSTREAM'. */
+  restriction: string
+  repository_id: string
+}
+
 /**
  * A package as one repository knows it. Primary key: id. Unique: (repository_id, format, namespace, name).
- * Index: (domain_id, format, namespace, name, repository_id).
+ * Index: (domain_id, format, namespace, name, repository_id), (domain_id, appearance, format, namespace, name), (id) of
+ * those without an appearance.
  */
 export interface PackageTable {
   id: string
@@ -118,6 +284,10 @@ export interface PackageTable {
   /** 'ALLOW' or 'BLOCK'. */
   publish_restriction: string
   upstream_restriction: string
+  /** 1 when somebody set these restrictions, 0 while they are what the first version brought. */
+  is_decided: number
+  /** What its path looks like: see `registry/look-alike.ts`. Null in rows that an older version wrote. */
+  appearance: string | null
   /** Last sequence number given to an event of this package. */
   event_sequence: number
   created_at: number
@@ -177,7 +347,7 @@ export interface BlobTable {
 
 /**
  * A reference: this repository holds this content as this version. Primary key: id. Unique: (package_id, version).
- * Index: (content_id), (package_id, published_at, version).
+ * Index: (content_id), (package_id, published_at, version), (package_id, origin_type).
  */
 export interface RepositoryVersionTable {
   id: string

@@ -13,5 +13,10 @@ export function topologyScope(domainId: string): string {
 /** Which domains exist. */
 export const domainsScope = 'domains'
 
-/** Users, access keys and what they may do. */
+/** A domain's own policy, those of its repositories, who administers these, and all their tags. */
+export function policyScope(owner: string, domain: string): string {
+  return `policy:${owner}/${domain}`
+}
+
+/** Users, groups, roles, access keys, sessions, revoked tokens, and what all of them may do. */
 export const identityScope = 'identity'
