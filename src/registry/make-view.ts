@@ -57,7 +57,7 @@ function viewHeld(versions: readonly HeldVersion[], holder: 'own' | 'upstream'):
     document,
     origin,
     holder,
-    assets: assets.map(({ name, sizeBytes, ...digests }) => ({ name, sizeBytes, digests })),
+    assets: assets.map(({ name, sizeBytes, ...digests }) => ({ name, isStored: true, sizeBytes, digests })),
   }))
 }
 
@@ -73,7 +73,7 @@ function viewOffered(stop: ExternalStop, version: UpstreamVersion): ViewVersion 
     document: version.document,
     origin: externalOrigin(stop.source.name),
     holder: 'external',
-    assets: version.assets.map(({ name, sizeBytes, digests }) => ({ name, sizeBytes, digests })),
+    assets: version.assets.map(({ name, sizeBytes, digests }) => ({ name, isStored: false, sizeBytes, digests })),
   }
 }
 

@@ -33,6 +33,8 @@ export interface ViewVersion {
 
 export interface ViewAsset {
   readonly name: string
+  /** False when only an external connection has it. */
+  readonly isStored: boolean
   readonly sizeBytes: number | undefined
   /** Lower-case hexadecimal, those that are known. */
   readonly digests: { readonly [algorithm in 'sha512' | 'sha256' | 'sha1' | 'md5']?: string }

@@ -17,7 +17,7 @@ function version(number: string, more: Partial<ViewVersion> = {}): ViewVersion {
     document: { name: '@acme/widgets', version: number },
     origin: { type: 'INTERNAL', entryPoint: 'team' },
     holder: 'own',
-    assets: [{ name: 'package.tgz', sizeBytes: 7, digests: { sha512, sha1: 'cd'.repeat(20) } }],
+    assets: [{ name: 'package.tgz', isStored: true, sizeBytes: 7, digests: { sha512, sha1: 'cd'.repeat(20) } }],
     ...more,
   }
 }
