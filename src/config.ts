@@ -173,13 +173,32 @@ export const settings = {
     about: 'Assets of one package version.',
     env: 'PACKYARD_ASSETS_PER_VERSION_MAX',
     flag: '--assets-per-version-max',
-    default: 150,
+    default: 350,
+  }),
+  directUpstreamsMax: setting(integer(1, 1000), {
+    about: 'Direct upstream repositories of one repository.',
+    env: 'PACKYARD_DIRECT_UPSTREAMS_MAX',
+    flag: '--direct-upstreams-max',
+    default: 10,
+  }),
+  searchedUpstreamsMax: setting(integer(1, 1000), {
+    about:
+      'Upstream repositories that one request is looked for in, however they hang together; the search ends there.',
+    env: 'PACKYARD_SEARCHED_UPSTREAMS_MAX',
+    flag: '--searched-upstreams-max',
+    default: 25,
+  }),
+  tagsPerResourceMax: setting(integer(1, 1000), {
+    about: 'Tags of one domain, repository, package group or key.',
+    env: 'PACKYARD_TAGS_PER_RESOURCE_MAX',
+    flag: '--tags-per-resource-max',
+    default: 50,
   }),
   domainsPerAccountMax: setting(integer(1, 100_000), {
     about: 'Domains of one account.',
     env: 'PACKYARD_DOMAINS_PER_ACCOUNT_MAX',
     flag: '--domains-per-account-max',
-    default: 10,
+    default: 100,
   }),
   repositoriesPerDomainMax: setting(integer(1, 1_000_000), {
     about: 'Repositories of one domain.',

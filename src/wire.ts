@@ -48,7 +48,7 @@ export async function startPackyard(
   const tokens = createTokens({ metadata, identity, sessions: temporary, keyring, clock, randomId })
   const sessions = createSessions(registry)
   const accessLog = createAccessLog(surroundings.logger)
-  const aws = awsPlane(config, opened, tokens)
+  const aws = awsPlane(config, opened, tokens, sessions)
   const server = await startServer({
     planes: [operationsPlane(opened, surroundings), packagePlane(config, tokens, sessions), aws],
     host: config.host,
@@ -95,7 +95,12 @@ function packagePlane(config: Config, tokens: Tokens, sessions: Sessions): Plane
 }
 
 /** Its 48 operations and their schemas are half of all code; nobody should wait for them before packages are served. */
-function awsPlane(config: Config, { registry, identity, keyring }: OpenedRegistry, tokens: Tokens): LazyPlane {
+function awsPlane(
+  config: Config,
+  { registry, identity, keyring }: OpenedRegistry,
+  tokens: Tokens,
+  sessions: Sessions,
+): LazyPlane {
   return createLazyPlane('aws', async () => {
     const [{ createAwsPlane }, { createCodeArtifactService }, { createStsService }] = await Promise.all([
       import('./services/plane.ts'),
@@ -105,6 +110,7 @@ function awsPlane(config: Config, { registry, identity, keyring }: OpenedRegistr
     const codeArtifact = createCodeArtifactService({
       registry,
       tokens,
+      sessions,
       pageTokens: createPageTokens(keyring.derive('page token')),
       domainSuffix: config.domainSuffix,
     })

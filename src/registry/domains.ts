@@ -11,6 +11,7 @@ import type { Domain } from './model.ts'
 import type { AccountId, DomainName } from './names.ts'
 import { type Page, type PageRequest, toPage } from './pages.ts'
 import type { RegistryParts } from './parts.ts'
+import { overQuota } from './quotas.ts'
 import { checkTags, type ResourceTags, writeTags } from './resource-tags.ts'
 
 export interface NewDomain {
@@ -115,8 +116,7 @@ async function checkDomainQuota(write: Write, { limits }: RegistryParts, address
     .where('owner', '=', address.owner)
     .executeTakeFirstOrThrow()
   if (Number(count) < limits.domainsPerAccountMax) return
-  const message = `Account '${address.owner}' has ${count} domains already; the limit is ${limits.domainsPerAccountMax}.`
-  throw new RegistryError('quota', message, { resourceType: 'domain', resourceId: address.domain })
+  throw overQuota('domainsPerAccountMax', limits, { resourceType: 'domain', resourceId: address.domain })
 }
 
 /** Two callers may both find the name free; the database lets one of them have it. */

@@ -30,6 +30,8 @@ export interface RegistryFormat {
    * or until it is Published (generic). An asset that stands never changes.
    */
   readonly growth: 'fixed' | 'growing' | 'until published'
+  /** `ignored`: a repository has only what was published or copied into it. Followed unless said. */
+  readonly upstreams?: 'ignored'
   /** Facts from the version's own document; pure, and total on documents that `inspect` or an upstream gave. */
   facts(document: unknown): VersionFacts
   /** Reads an asset itself, never trusting its name; undefined when it has nothing to say. Throws `invalid`. */

@@ -61,7 +61,7 @@ export interface Dependency {
 
 /** What CodeArtifact's operations tell of a version, read from its own metadata. */
 export interface VersionFacts {
-  readonly displayName: string
+  readonly displayName?: string
   readonly summary?: string
   readonly homePage?: string
   readonly sourceCodeRepository?: string

@@ -24,6 +24,16 @@ export function versionFromInput(parts: ServedFormats, format: FormatId, text: s
   }
 }
 
+/** The asset's name as it would be stored; one that cannot be is kept as it is, and will not be found. */
+export function assetFromInput(parts: ServedFormats, format: FormatId, text: string): string {
+  try {
+    return parts.formats.get(format)?.names.parseAsset?.(text) ?? text
+  } catch (error) {
+    if (error instanceof RegistryError) return text
+    throw error
+  }
+}
+
 /** Source: CodeArtifact User Guide, per format: namespaces, and "name normalization" for Python, NuGet and Swift. */
 const plainFormats: Readonly<Record<FormatId, { namespace: NameRules['namespace']; fold(text: string): string }>> = {
   npm: { namespace: 'optional', fold: asIs },

@@ -26,6 +26,8 @@ export interface NameRules {
   /** To the native spelling; also the `displayName` where the format has no other. */
   show(name: PackageName): string
   parseVersion(text: string): string
+  /** For formats in which the publisher chooses the names of assets; normalised. */
+  parseAsset?(text: string): string
   /** Lowest first. Must not throw on versions that only an upstream would accept. */
   compareVersions(left: string, right: string): number
 }

@@ -68,6 +68,9 @@ export async function putOriginRestrictions(
   caller: Caller,
   { address, restrictions }: { readonly address: PackageAddress; readonly restrictions: OriginRestrictions },
 ): Promise<Package> {
+  if (parts.formats.get(address.package.format)?.upstreams === 'ignored' && restrictions.upstream !== 'BLOCK') {
+    throw refused(`restrictions/upstream must be BLOCK: packages of format ${address.package.format} have no upstreams`)
+  }
   return parts.metadata.write(async (write) => {
     const found = await requireRepository(write.tx, address)
     await upsertPackage(write, parts, found, { address, restrictions })

@@ -22,16 +22,18 @@ export function planPublish(
 ): PublishPlan {
   if (!held) return { kind: 'create' }
   if (held.status === 'Archived' || held.status === 'Disposed') return { kind: 'refuse', because: 'gone' }
+  const isFinished = growth === 'until published' && held.status !== 'Unfinished'
+  if (isFinished && held.status !== 'Published') return { kind: 'refuse', because: 'finished' }
   const standing = new Map(held.assets.map((asset) => [asset.name, asset.sha256]))
   const added = assets.filter((asset) => !standing.has(asset.name))
   if (assets.some(({ name, sha256 }) => (standing.get(name) ?? sha256) !== sha256)) {
-    return { kind: 'refuse', because: 'exists' }
+    return { kind: 'refuse', because: isFinished ? 'finished' : 'exists' }
   }
   const next = held.status === 'Unfinished' ? status : held.status
   if (added.length === 0 && next === held.status) return { kind: 'unchanged' }
   if (added.length > 0) {
+    if (isFinished) return { kind: 'refuse', because: 'finished' }
     if (growth === 'fixed' || held.origin.type !== 'INTERNAL') return { kind: 'refuse', because: 'exists' }
-    if (growth === 'until published' && held.status !== 'Unfinished') return { kind: 'refuse', because: 'finished' }
   }
   return { kind: 'extend', added, status: next }
 }

@@ -13,6 +13,7 @@ import { internalOrigin, publishedRestrictions } from './origin.ts'
 import type { RegistryParts } from './parts.ts'
 import { addressOf } from './place.ts'
 import { planPublish, type PublishPlan } from './publish-plan.ts'
+import { overQuota } from './quotas.ts'
 import { ensureContent, ensurePackage, insertReference } from './record-version.ts'
 import { findVersion, type Place, walk } from './resolve.ts'
 import { revisionOf } from './revision.ts'
@@ -59,10 +60,9 @@ async function sealAssets(parts: RegistryParts, place: Place, draft: VersionDraf
 }
 
 function checkAssetCount(parts: RegistryParts, place: Place, name: PackageName, count: number): void {
-  const most = parts.limits.assetsPerVersionMax
-  if (count <= most) return
+  if (count <= parts.limits.assetsPerVersionMax) return
   const details = { resourceType: 'package-version', resourceId: idOf(place, name) } as const
-  throw new RegistryError('quota', `A package version may have ${most} assets at most`, details)
+  throw overQuota('assetsPerVersionMax', parts.limits, details)
 }
 
 async function readOwn(parts: RegistryParts, place: Place, draft: VersionDraft): Promise<HeldVersion | undefined> {
@@ -77,6 +77,8 @@ async function checkNotUpstream(parts: RegistryParts, indexes: UpstreamIndexes, 
   const path = await walk(parts, indexes, place, draft.name)
   const found = await findVersion(parts, path, draft.version)
   if (found.kind === 'missing') return
+  // Published here a moment ago: the transaction decides.
+  if (found.kind === 'held' && found.stop.node.id === place.node.id) return
   const where = found.kind === 'held' ? `repository '${found.stop.node.repository.name}'` : found.stop.source.name
   const what = `version ${draft.version} of ${packageKey(draft.name)}`
   const reach = `which repository '${place.node.repository.name}' can reach`
@@ -185,6 +187,9 @@ function refusal(
 ): RegistryError {
   const what = `version ${draft.version} of ${packageKey(draft.name)}`
   const where = `repository '${place.node.repository.name}'`
+  if (held && place.format.growth === 'until published' && because !== 'exists') {
+    return versionConflict(place, draft, notUnfinished(draft, held))
+  }
   switch (because) {
     case 'exists':
       return versionConflict(place, draft, `${where} holds ${what} already, and a version that stands does not change`)
@@ -193,6 +198,15 @@ function refusal(
     case 'gone':
       return versionConflict(place, draft, `${what} is ${held?.status} in ${where} and may not be published again`)
   }
+}
+
+/** Word for word the service's: scripts search for it. Source: answers seen in issue reports. */
+function notUnfinished({ name, version }: VersionDraft, { status }: HeldVersion): string {
+  const coordinates = [name.namespace, name.name, version].filter((part) => part !== '').join('/')
+  return (
+    `Cannot update existing ${name.format} package version '${coordinates}' with status '${status}'. ` +
+    `Only 'Unfinished' package versions can be updated.`
+  )
 }
 
 function versionConflict(place: Place, { name, version }: VersionDraft, message: string): RegistryError {

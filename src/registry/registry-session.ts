@@ -97,7 +97,7 @@ export class RegistrySession implements RepositorySession {
 
   async stageAsset(): Promise<StagedAsset> {
     const { blobs, limits } = this.#shared.parts
-    return stagedAsset(await blobs.stage(this.#place.topology.domain.id), limits.assetBytesMax)
+    return stagedAsset(await blobs.stage(this.#place.topology.domain.id), limits)
   }
 
   async publish(draft: VersionDraft): Promise<PublishOutcome> {

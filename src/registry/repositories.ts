@@ -18,6 +18,7 @@ import {
 import type { Repository } from './model.ts'
 import type { AccountId, FormatId, RepositoryName } from './names.ts'
 import type { RegistryParts } from './parts.ts'
+import { overQuota } from './quotas.ts'
 import { removePackages } from './repository-packages.ts'
 import { authorizeUpstreams, leaveDownstreams, readUpstreams, setUpstreams } from './repository-upstreams.ts'
 import { checkTags, type ResourceTags, writeTags } from './resource-tags.ts'
@@ -183,10 +184,8 @@ async function countRepositories(write: Write, domainId: string, change: number)
 
 function checkRepositoryQuota({ limits }: RegistryParts, domain: DomainRow, address: RepositoryAddress): void {
   if (domain.repository_count < limits.repositoriesPerDomainMax) return
-  const message =
-    `Domain '${domain.name}' has ${domain.repository_count} repositories already; ` +
-    `the limit is ${limits.repositoriesPerDomainMax}.`
-  throw new RegistryError('quota', message, { resourceType: 'repository', resourceId: resourceIdOf(address) })
+  const details = { resourceType: 'repository', resourceId: resourceIdOf(address) } as const
+  throw overQuota('repositoriesPerDomainMax', limits, details)
 }
 
 /** Two callers may both find the name free; the database lets one of them have it. */

@@ -2,11 +2,12 @@ import { repositoryArn } from '../access/arns.ts'
 import type { Caller } from '../access/principal.ts'
 import type { Write } from '../storage/metadata/metadata.ts'
 import { type DomainAddress, type RepositoryAddress, resourceIdOf } from './addresses.ts'
-import { RegistryError, refused } from './errors.ts'
+import { refused } from './errors.ts'
 import type { Database, DomainRow, RepositoryRow } from './lookup.ts'
 import { repositoryMissing } from './missing.ts'
 import type { RepositoryName } from './names.ts'
 import type { RegistryParts } from './parts.ts'
+import { overQuota } from './quotas.ts'
 
 /** In order of priority. */
 export async function readUpstreams(db: Database, repositoryId: string): Promise<RepositoryName[]> {
@@ -76,8 +77,7 @@ function checkList({ limits }: RegistryParts, { address, upstreams }: UpstreamsC
     throw refused(`Repository '${address.repository}' cannot be its own upstream.`)
   }
   if (upstreams.length <= limits.directUpstreamsMax) return
-  const message = `A repository can have at most ${limits.directUpstreamsMax} direct upstream repositories.`
-  throw new RegistryError('quota', message, { resourceType: 'repository', resourceId: resourceIdOf(address) })
+  throw overQuota('directUpstreamsMax', limits, { resourceType: 'repository', resourceId: resourceIdOf(address) })
 }
 
 async function resolveNames(db: Database, { address, domain, upstreams }: UpstreamsChange): Promise<string[]> {

@@ -76,7 +76,8 @@ export async function walk(
   const { topology, node, format } = place
   const packages = await readHeldPackages(parts.metadata.db, topology.domain.id, name)
   const heldBy = new Map(packages.map((held) => [held.repositoryId, held]))
-  const goesOn = (at: RepositoryNode) => (heldBy.get(at.id)?.restrictions ?? openRestrictions).upstream === 'ALLOW'
+  const goesOn = (at: RepositoryNode) =>
+    format.upstreams !== 'ignored' && (heldBy.get(at.id)?.restrictions ?? openRestrictions).upstream === 'ALLOW'
   const steps = searchOrder(node, (id) => topology.byId.get(id), goesOn, parts.limits.searchedUpstreamsMax)
   const asked = new Set<string>()
   let freshUntil = Number.POSITIVE_INFINITY

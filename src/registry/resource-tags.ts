@@ -3,9 +3,10 @@ import type { Write } from '../storage/metadata/metadata.ts'
 import { policyScope } from '../storage/metadata/scopes.ts'
 import { type DomainAddress, type RepositoryAddress, resourceIdOf } from './addresses.ts'
 import { auditCall } from './call-journal.ts'
-import { invalid, RegistryError, refused } from './errors.ts'
+import { invalid, type RegistryError, refused } from './errors.ts'
 import { type Database, requireDomain, requireRepository } from './lookup.ts'
 import type { RegistryLimits, RegistryParts } from './parts.ts'
+import { overQuota } from './quotas.ts'
 
 export interface ResourceTag {
   readonly key: string
@@ -98,10 +99,9 @@ async function checkTotal(
 }
 
 function tooManyTags(limits: RegistryLimits, address?: TaggedAddress): RegistryError {
-  const message = `A resource can have at most ${limits.tagsPerResourceMax} tags.`
-  if (!address) return new RegistryError('quota', message)
+  if (!address) return overQuota('tagsPerResourceMax', limits)
   const resourceType = 'repository' in address ? 'repository' : 'domain'
-  return new RegistryError('quota', message, { resourceType, resourceId: resourceIdOf(address) })
+  return overQuota('tagsPerResourceMax', limits, { resourceType, resourceId: resourceIdOf(address) })
 }
 
 async function resourceRowId(db: Database, address: TaggedAddress): Promise<string> {

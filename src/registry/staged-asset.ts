@@ -1,8 +1,9 @@
 import { PassThrough, type Readable, type Writable } from 'node:stream'
 import type { BlobId, Staging } from '../storage/blobs/blob-store.ts'
-import { RegistryError } from './errors.ts'
 import type { AssetSource } from './format.ts'
 import type { Asset } from './model.ts'
+import type { RegistryLimits } from './parts.ts'
+import { overQuota } from './quotas.ts'
 import type { StagedAsset } from './session.ts'
 
 /** What `publish` may do with a staged asset, and a route may not: make it durable. */
@@ -11,23 +12,27 @@ export interface StagedAssetHandle extends StagedAsset {
 }
 
 /** An asset on its way in, held to the largest size that one may have. */
-export function stagedAsset(staging: Staging, assetBytesMax: number): StagedAssetHandle {
+export function stagedAsset(staging: Staging, limits: RegistryLimits): StagedAssetHandle {
   return {
-    writable: limited(staging.writable, assetBytesMax),
+    writable: limited(staging.writable, limits),
     sealed: async (): Promise<Omit<Asset, 'name'>> => staging.sealed(),
-    source: (name): AssetSource => ({ name, sizeBytes: staging.writtenBytes, open: (start): Readable => staging.follow(start) }),
+    source: (name): AssetSource => ({
+      name,
+      sizeBytes: staging.writtenBytes,
+      open: (start): Readable => staging.follow(start),
+    }),
     commit: () => staging.commit(),
     [Symbol.asyncDispose]: () => staging[Symbol.asyncDispose](),
   }
 }
 
-function limited(writable: Writable, bytesMax: number): Writable {
+function limited(writable: Writable, limits: RegistryLimits): Writable {
   let bytes = 0
   const entrance = new PassThrough({
     transform(chunk: Buffer, _encoding, done) {
       bytes += chunk.length
-      if (bytes <= bytesMax) return done(null, chunk)
-      return done(new RegistryError('quota', `An asset may have ${bytesMax} bytes at most`, { resourceType: 'asset' }))
+      if (bytes <= limits.assetBytesMax) return done(null, chunk)
+      return done(overQuota('assetBytesMax', limits, { resourceType: 'asset' }))
     },
   })
   entrance.on('error', (error) => writable.destroy(error))

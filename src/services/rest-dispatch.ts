@@ -76,11 +76,12 @@ async function runOnStream(
   service: string,
   operation: StreamOperation,
 ): Promise<RestOutput> {
-  const signer = await identifySigner(parts, call, service)
-  const { claimedSha256 } = signer
-  if (claimedSha256 === undefined) {
-    throw invalid('x-amz-content-sha256', '', 'must be the SHA-256 of the asset, 64 lower-case hex digits')
+  // It is an input of the operation too: what a signature needs is asked afterwards.
+  const claimedSha256 = call.header('x-amz-content-sha256') ?? ''
+  if (!/^[0-9a-f]{64}$/.test(claimedSha256)) {
+    throw invalid('x-amz-content-sha256', claimedSha256, 'must be the SHA-256 of the asset, 64 lower-case hex digits')
   }
+  const signer = await identifySigner(parts, call, service)
   const caller = signer.verify(claimedSha256)
   const query = parseQuery(call.query)
   const content = checkedPayload(call.body, claimedSha256)

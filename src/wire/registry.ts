@@ -82,9 +82,8 @@ function limitsOf(config: Config): RegistryLimits {
     domainsPerAccountMax: config.domainsPerAccountMax,
     repositoriesPerDomainMax: config.repositoriesPerDomainMax,
     packageGroupsPerDomainMax: config.packageGroupsPerDomainMax,
-    // The service lets nobody change these three.
-    directUpstreamsMax: 10,
-    searchedUpstreamsMax: 25,
-    tagsPerResourceMax: 50,
+    directUpstreamsMax: config.directUpstreamsMax,
+    searchedUpstreamsMax: config.searchedUpstreamsMax,
+    tagsPerResourceMax: config.tagsPerResourceMax,
   }
 }

@@ -112,7 +112,7 @@ testOnEachDatabase('upstreams keep their order, and break no rule', async (start
     [
       Array.from({ length: 11 }, (_, index) => `store-${index}`),
       'ServiceQuotaExceededException',
-      'A repository can have at most 10 direct upstream repositories.',
+      "The quota 'Direct upstream repositories per repository' would be exceeded: it allows 10 upstream repositories",
     ],
   ]
   for (const [upstreams, name, message] of refusals) {

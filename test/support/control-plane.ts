@@ -18,6 +18,7 @@ import { createUpstreamSource } from '../../src/http/upstream/upstream-source.ts
 import type { Asset, VersionFacts, VersionStatus } from '../../src/registry/model.ts'
 import { type FormatId, parseAccountId, parseDomainName } from '../../src/registry/names.ts'
 import { internalOrigin, publishedRestrictions } from '../../src/registry/origin.ts'
+import { createSessions } from '../../src/registry/open-session.ts'
 import type { KnownConnection, RegistryLimits, RegistryParts } from '../../src/registry/parts.ts'
 import { ensureContent, ensurePackage, insertReference } from '../../src/registry/record-version.ts'
 import { revisionOf } from '../../src/registry/revision.ts'
@@ -102,6 +103,7 @@ async function startOn(
   const service = createCodeArtifactService({
     registry,
     tokens,
+    sessions: createSessions(registry),
     pageTokens: createPageTokens(keyring.derive('page token')),
     domainSuffix,
   })

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import Type, { type Static, type TObject, type TProperties } from 'typebox'
 import type { DecisionOptions } from '../../access/authorize.ts'
 import type { Tokens } from '../../access/tokens.ts'
@@ -5,6 +6,7 @@ import type { Caller } from '../../access/principal.ts'
 import type { Listing, PageTokens } from '../../aws/page-token.ts'
 import type { Call } from '../../http/call.ts'
 import { RegistryError } from '../../registry/errors.ts'
+import type { Sessions } from '../../registry/open-session.ts'
 import type { PageKey, PageRequest } from '../../registry/pages.ts'
 import type { RegistryParts } from '../../registry/parts.ts'
 import type { HttpBinding, RestOutput, RestRequest } from '../service.ts'
@@ -16,6 +18,8 @@ export interface CodeArtifactParts {
   readonly registry: RegistryParts
   readonly tokens: Pick<Tokens, 'issue'>
   readonly pageTokens: PageTokens
+  /** The data plane's way in: what is published here goes the same way as there. */
+  readonly sessions: Pick<Sessions, 'open'>
   /** Of package endpoints that are hosts, as `packages.example.com`; undefined where they are paths. */
   readonly domainSuffix: string | undefined
 }
@@ -28,6 +32,8 @@ export interface OperationCall<Input, Address> {
   readonly call: Call
   readonly input: Input
   readonly address: Address
+  /** The body, for an operation whose `content` is `stream`; of others it has been read. */
+  readonly content: Readable
   /** The page that was asked for. Throws `PageTokenError`. */
   page(defaultSize: number): PageRequest
   /** The token for the page after; undefined after the last. */
@@ -59,7 +65,12 @@ export interface Operation {
   readonly content: 'json' | 'stream'
   readonly isImplemented: boolean
   readonly remark: string | undefined
-  run(parts: CodeArtifactParts, name: string, request: RestRequest & WireInput): Promise<RestOutput>
+  run(parts: CodeArtifactParts, name: string, request: OperationRequest): Promise<RestOutput>
+}
+
+export interface OperationRequest extends RestRequest, WireInput {
+  readonly query: RestRequest['query']
+  readonly content?: Readable
 }
 
 export function operation<Properties extends TProperties, Address>(
@@ -72,7 +83,7 @@ export function operation<Properties extends TProperties, Address>(
     isImplemented: definition.run !== undefined,
     remark: definition.remark,
     async run(parts, name, request) {
-      const { call, caller } = request
+      const { call, caller, content = call.body } = request
       const { registry } = parts
       const input = decode(schema, request)
       const { address, resource, also = [] } = definition.target(input, { registry, caller })
@@ -83,7 +94,7 @@ export function operation<Properties extends TProperties, Address>(
       }
       if (!definition.run) throw notImplemented(name)
       const pages = pagesOf(parts, { operation: name, filters: filtersOf(input, caller) }, input)
-      return await definition.run({ parts, registry, caller, call, input, address, ...pages })
+      return await definition.run({ parts, registry, caller, call, input, address, content, ...pages })
     },
   }
 }

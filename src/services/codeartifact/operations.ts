@@ -3,6 +3,7 @@ import type { Operation } from './operation.ts'
 import { packageGroupOperations } from './package-group-operations.ts'
 import { packageOperations } from './package-operations.ts'
 import { policyOperations } from './policy-operations.ts'
+import { publishOperations } from './publish-operation.ts'
 import { repositoryOperations } from './repository-operations.ts'
 import { tagOperations } from './tag-operations.ts'
 import { versionOperations } from './version-operations.ts'
@@ -16,6 +17,7 @@ export const operations = {
   ...repositoryOperations,
   ...packageOperations,
   ...versionOperations,
+  ...publishOperations,
   ...packageGroupOperations,
   ...policyOperations,
   ...tagOperations,

@@ -1,4 +1,5 @@
 import Type from 'typebox'
+import { assetFromInput } from '../../registry/name-rules.ts'
 import { listAssets, openAsset } from '../../registry/version-assets.ts'
 import { deleteVersions, disposeVersions, updateVersionsStatus } from '../../registry/version-changes.ts'
 import { listDependencies } from '../../registry/version-dependencies.ts'
@@ -94,7 +95,8 @@ export const versionOperations = {
     http: 'GET /v1/package/version/asset',
     input: { ...versionInput, asset: field.assetField, packageVersionRevision: Type.Optional(field.revisionField) },
     target: versionTarget,
-    async run({ registry, address, input: { asset: name, packageVersionRevision: revision } }) {
+    async run({ registry, address, input: { asset: given, packageVersionRevision: revision } }) {
+      const name = assetFromInput(registry, address.package.format, given)
       const { asset, held, content } = await openAsset(registry, address, { asset: name, revision })
       const headers = {
         'Content-Type': 'application/octet-stream',
@@ -105,16 +107,6 @@ export const versionOperations = {
       }
       return { content, headers }
     },
-  }),
-  PublishPackageVersion: operation({
-    http: 'POST /v1/package/version/publish',
-    content: 'stream',
-    input: {
-      ...versionInput,
-      assetName: field.assetField,
-      unfinished: Type.Optional(field.flagField('unfinished')),
-    },
-    target: versionTarget,
   }),
   CopyPackageVersions: operation({
     http: 'POST /v1/package/versions/copy',
