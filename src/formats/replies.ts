@@ -9,7 +9,32 @@ import type { PackageCall } from './format.ts'
  * An index, compressed where the client takes it, or 304. `If-Modified-Since` is never read: some clients make it from the
  * document's own date, which is older than its changes. `more` are headers of the format's own.
  */
-export function replyIndex(call: PackageCall, index: ReadyIndex, more: Readonly<Record<string, string>> = {}): Reply {
+export function replyIndex(call: PackageCall, index: ReadyIndex, more?: Readonly<Record<string, string>>): Reply {
+  const replies = more ? prepare(index, more) : prepared(index)
+  if (matchesEtag(call.header('if-none-match'), index.etag)) return replies.unchanged
+  return acceptsGzip(call.header('accept-encoding')) ? replies.gzip : replies.identity
+}
+
+/** The answers that there are to a request for one index. */
+interface IndexReplies {
+  readonly unchanged: Reply
+  readonly identity: Reply
+  readonly gzip: Reply
+}
+
+/** An index never changes, so neither do its answers: they live as long as it does. */
+const replies = new WeakMap<ReadyIndex, IndexReplies>()
+
+function prepared(index: ReadyIndex): IndexReplies {
+  let found = replies.get(index)
+  if (!found) {
+    found = prepare(index, {})
+    replies.set(index, found)
+  }
+  return found
+}
+
+function prepare(index: ReadyIndex, more: Readonly<Record<string, string>>): IndexReplies {
   const headers = {
     ETag: index.etag,
     'Last-Modified': new Date(index.lastModified).toUTCString(),
@@ -18,12 +43,12 @@ export function replyIndex(call: PackageCall, index: ReadyIndex, more: Readonly<
     ...(index.isStale && staleHeaders),
     ...more,
   }
-  if (matchesEtag(call.header('if-none-match'), index.etag)) return { status: 304, headers }
-  const zipped = index.gzip && acceptsGzip(call.header('accept-encoding')) ? index.gzip : undefined
+  const typed = { ...headers, 'Content-Type': index.contentType }
+  const identity = { status: 200, headers: typed, body: index.identity }
   return {
-    status: 200,
-    headers: { ...headers, 'Content-Type': index.contentType, ...(zipped && { 'Content-Encoding': 'gzip' }) },
-    body: zipped ?? index.identity,
+    unchanged: { status: 304, headers },
+    identity,
+    gzip: index.gzip ? { ...identity, headers: { ...typed, 'Content-Encoding': 'gzip' }, body: index.gzip } : identity,
   }
 }
 

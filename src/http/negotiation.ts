@@ -16,16 +16,37 @@ function weightOf(parameters: readonly string[]): number {
 }
 
 /** Says whether gzip is at least as welcome as no coding. Source: RFC 9110, section 12.5.3. */
-export function acceptsGzip(acceptEncoding: string | undefined): boolean {
+export const acceptsGzip = remembering(readGzipWelcome)
+
+function readGzipWelcome(acceptEncoding: string | undefined): boolean {
   const liked = weights(acceptEncoding ?? '')
   const any = liked.get('*')
   const gzip = liked.get('gzip') ?? liked.get('x-gzip') ?? any ?? 0
   return gzip > 0 && gzip >= (liked.get('identity') ?? 0)
 }
 
+/** Headers whose meaning is remembered: clients send few different ones. Ours. */
+const REMEMBERED_MAX = 500
+
+/** The same function, which reads a header that it has read before from memory. */
+export function remembering<Meaning>(
+  read: (header: string | undefined) => Meaning,
+): (header: string | undefined) => Meaning {
+  const known = new Map<string | undefined, Meaning>()
+  return (header) => {
+    const remembered = known.get(header)
+    if (remembered !== undefined) return remembered
+    const meaning = read(header)
+    if (known.size >= REMEMBERED_MAX) known.clear()
+    known.set(header, meaning)
+    return meaning
+  }
+}
+
 /** Weak comparison, as proxies weaken what they compress. Source: RFC 9110, section 13.1.2. */
 export function matchesEtag(ifNoneMatch: string | undefined, etag: string): boolean {
   if (ifNoneMatch === undefined) return false
+  if (ifNoneMatch === etag) return true
   if (ifNoneMatch.trim() === '*') return true
   const opaque = etag.replace(/^W\//, '')
   return [...ifNoneMatch.matchAll(/(?:W\/)?("[^"]*")/g)].some(([, candidate]) => candidate === opaque)

@@ -32,6 +32,6 @@ export interface Write {
  */
 export interface Epochs {
   of(scope: string): number
-  /** Learns what other processes committed. Costs about a microsecond when that is nothing. */
+  /** Learns what other processes committed before this turn of the event loop. Next to nothing when called again in it. */
   refresh(): void
 }

@@ -28,6 +28,7 @@ export class SqliteChanges implements Epochs {
   #dataVersion: number
   #lastSeen: number
   #announcements = 0
+  #isCurrent = false
 
   constructor(watcher: SqliteConnection) {
     this.#watcher = watcher
@@ -40,7 +41,14 @@ export class SqliteChanges implements Epochs {
     return this.#counters.of(scope)
   }
 
+  /**
+   * Asks once per turn of the event loop, as a request takes part in one turn when all it needs is remembered: what was
+   * acknowledged elsewhere before its bytes were read here had been committed before this turn began to read.
+   */
   refresh(): void {
+    if (this.#isCurrent) return
+    this.#isCurrent = true
+    setImmediate(this.#endTurn)
     const dataVersion = this.#readDataVersion()
     if (dataVersion === this.#dataVersion) return
     const sql = 'select sequence, scope from changes where sequence > ? order by sequence'
@@ -71,6 +79,10 @@ export class SqliteChanges implements Epochs {
 
   close(): void {
     this.#watcher.close()
+  }
+
+  readonly #endTurn = (): void => {
+    this.#isCurrent = false
   }
 
   #absorb(rows: readonly ChangeRow[]): void {
