@@ -18,10 +18,10 @@ export function createFailureRenderer(explain: Explain) {
   return (error: unknown, call: Call, { format, realm }: FailureContext): Reply => {
     const known = error instanceof RegistryError || error instanceof HttpError ? error : explain(error)
     if (format === undefined) return renderPlainError(known instanceof RegistryError ? plain(known) : known, call)
-    if (known instanceof RegistryError) return format.renderError(known)
-    if (known !== undefined) return reshape(format, known, realm)
+    if (known instanceof RegistryError) return format.renderError(known, call)
+    if (known !== undefined) return reshape(format, known, realm, call)
     const bug = new RegistryError('unavailable', `internal error; request id ${call.id}`)
-    return { ...format.renderError(bug), status: 500 }
+    return { ...format.renderError(bug, call), status: 500 }
   }
 }
 
@@ -34,9 +34,9 @@ const kinds: Readonly<Record<number, RegistryErrorKind>> = {
   503: 'unavailable',
 }
 
-function reshape(format: Format, error: HttpError, realm: string): Reply {
+function reshape(format: Format, error: HttpError, realm: string, call: Call): Reply {
   const kind = kinds[error.status] ?? 'invalid'
-  const reply = format.renderError(new RegistryError(kind, error.message, { cause: error }))
+  const reply = format.renderError(new RegistryError(kind, error.message, { cause: error }), call)
   const challenge = error.status === 401 ? format.challenge(realm) : undefined
   const extra = challenge === undefined ? error.headers : { ...error.headers, 'WWW-Authenticate': challenge }
   return { ...reply, status: error.status, headers: { ...reply.headers, ...extra } }

@@ -8,7 +8,7 @@ export interface Format extends RegistryFormat {
   /** The surface the native client speaks; first match wins. */
   readonly routes: readonly Route[]
   /** The error body this client will show to a person. */
-  renderError(error: RegistryError): Reply
+  renderError(error: RegistryError, call: Call): Reply
   /** The challenge of a 401; undefined where it would hide the message from the client. */
   challenge(realm: string): string | undefined
   /** What a person pastes to use the endpoint; printed by the console and the CLI. */
@@ -22,7 +22,7 @@ export interface SetupStep {
   readonly file?: string
 }
 
-/** `:name` takes one segment, still percent-encoded as it was sent; everything else must be equal. */
+/** `:name` takes one segment, `:name*` all that are left; everything else must be equal. */
 export interface Route {
   readonly method: Method
   /** Below the repository's endpoint, as `/:package/-/:file`. */

@@ -60,3 +60,28 @@ test('A parameter called like a member of every object is only a parameter', () 
   assert.equal(Object.getPrototypeOf(params), null)
   assert.deepEqual(Object.keys(params), ['__proto__'])
 })
+
+test('A parameter with a star takes all that is left as it was sent, and other routes go before it', () => {
+  const files = createRouteMatcher([
+    { method: 'GET', path: '/', name: 'root' },
+    { method: 'GET', path: '/health', name: 'health' },
+    { method: 'GET', path: '/files/:path*', name: 'file' },
+    { method: 'PUT', path: '/:path*', name: 'put' },
+  ])
+  const named = (method: string, path: string) => {
+    const { route, params } = files(method, path)
+    return [route.name, { ...params }]
+  }
+  assert.deepEqual(named('GET', '/files/a/b%2fc/d'), ['file', { path: 'a/b%2fc/d' }])
+  assert.deepEqual(named('HEAD', '/files/a'), ['file', { path: 'a' }])
+  assert.deepEqual(named('PUT', '/a/'), ['put', { path: 'a/' }])
+  assert.deepEqual(named('GET', '/health'), ['health', {}])
+  assert.throws(
+    () => files('GET', '/a/b'),
+    (error) => error instanceof HttpError && error.status === 405,
+  )
+  assert.throws(
+    () => files('GET', '/files/'),
+    (error) => error instanceof HttpError && error.status === 405,
+  )
+})

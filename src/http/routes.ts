@@ -1,6 +1,9 @@
 import { HttpError } from './call.ts'
 
-/** What a table of routes is made of. `:name` takes one segment; everything else must be equal. */
+/**
+ * What a table of routes is made of. `:name` takes one segment; `:name*`, which can only be the last, takes all that are
+ * left, with the slashes between them; everything else must be equal.
+ */
 export interface RoutePattern {
   readonly method: string
   readonly path: `/${string}`
@@ -8,7 +11,7 @@ export interface RoutePattern {
 
 export interface RouteMatch<R> {
   readonly route: R
-  /** Percent-decoded once. */
+  /** Percent-decoded once; that of a `:name*` as it was sent, so that `%2f` stays apart from `/`. */
   readonly params: Readonly<Record<string, string>>
 }
 
@@ -28,16 +31,16 @@ const noParams: Readonly<Record<string, string>> = Object.freeze({})
 
 /** Segments are compared before they are decoded, so that `%2f` inside a name never counts as a `/`. */
 export function createRouteMatcher<R extends RoutePattern>(routes: readonly R[]): RouteMatcher<R> {
+  const compiled = routes.map((route) => ({ route, segments: splitPath(route.path) }))
+  const open = compiled.filter(({ segments }) => takesRest(segments))
   const byLength = new Map<number, CompiledRoute<R>[]>()
-  for (const route of routes) {
-    const segments = splitPath(route.path)
-    const same = byLength.get(segments.length)
-    if (same) same.push({ route, segments })
-    else byLength.set(segments.length, [{ route, segments }])
+  for (const { length } of compiled.map(({ segments }) => segments)) {
+    const same = compiled.filter(({ segments }) => segments.length === length && !takesRest(segments))
+    byLength.set(length, [...same, ...open])
   }
   return (method, path) => {
     const segments = splitPath(path)
-    const candidates = byLength.get(segments.length) ?? []
+    const candidates = byLength.get(segments.length) ?? open
     for (const candidate of candidates) {
       if (!answers(candidate.route.method, method) || !fits(candidate.segments, segments)) continue
       return { route: candidate.route, params: readParams(candidate.segments, segments) }
@@ -58,7 +61,12 @@ function isParam(segment: string): boolean {
   return segment.charCodeAt(0) === 58 // ':'
 }
 
+function takesRest(pattern: readonly string[]): boolean {
+  return pattern.at(-1)?.endsWith('*') === true
+}
+
 function fits(pattern: readonly string[], segments: readonly string[]): boolean {
+  if (takesRest(pattern) && segments.length < pattern.length) return false
   for (let i = 0; i < pattern.length; i++) {
     const expected = pattern[i] ?? ''
     if (isParam(expected) ? segments[i] === '' : segments[i] !== expected) return false
@@ -72,7 +80,8 @@ function readParams(pattern: readonly string[], segments: readonly string[]): Re
     const name = pattern[i] ?? ''
     if (!isParam(name)) continue
     params ??= Object.create(null) as Record<string, string>
-    params[name.slice(1)] = decodeSegment(segments[i] ?? '')
+    if (name.endsWith('*')) params[name.slice(1, -1)] = segments.slice(i).join('/')
+    else params[name.slice(1)] = decodeSegment(segments[i] ?? '')
   }
   return params ?? noParams
 }

@@ -108,7 +108,10 @@ const REASON_LENGTH_MAX = 200
 
 /** In one line of what may stand there. Source: RFC 9112, section 4. */
 function reasonPhrase(text: string): string {
-  const line = text.replace(/\s+/g, ' ').replace(/[^\x20-\x7e\xa0-\xff]/g, '?').trim()
+  const line = text
+    .replace(/\s+/g, ' ')
+    .replace(/[^\x20-\x7e\xa0-\xff]/g, '?')
+    .trim()
   return line.length > REASON_LENGTH_MAX ? `${line.slice(0, REASON_LENGTH_MAX - 3)}...` : line
 }
 
