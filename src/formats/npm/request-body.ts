@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib'
-import type { Call } from '../../http/call.ts'
+import { type Call, HttpError } from '../../http/call.ts'
 import { RegistryError } from '../../registry/errors.ts'
 
 const decoders = {
@@ -16,7 +16,7 @@ export async function* readChunks(call: Call): AsyncGenerator<Buffer> {
   const coding = call.header('content-encoding')?.trim().toLowerCase() ?? 'identity'
   if (coding === 'identity' || coding === '') yield* call.body as AsyncIterable<Buffer>
   else if (isDecoder(coding)) yield* decodedChunks(call.body, coding)
-  else throw new RegistryError('unsupported', `Content-Encoding '${coding}' is not understood; use gzip or none`)
+  else throw new HttpError(415, `Content-Encoding '${coding}' is not understood; use gzip or none`)
 }
 
 function isDecoder(coding: string): coding is keyof typeof decoders {

@@ -6,7 +6,7 @@ import type { PackageCall, Route } from '../format.ts'
 import { auditBulk, auditQuick } from './audit.ts'
 import { missingPackage } from './documents.ts'
 import { describeUser, logout, refuseLogin, refuseProfile, whoami } from './identity.ts'
-import { parsePackage } from './names.ts'
+import { parsePackage, showPackage } from './names.ts'
 import { readManifest, readPackument, readTarball } from './reads.ts'
 import { json } from './replies.ts'
 import { search } from './search.ts'
@@ -105,7 +105,11 @@ function packageRoutes(method: Method, before: '' | '/-/package', after: string,
 }
 
 function withName(answer: PackageAnswer): Answer {
-  return (call, session, params) => answer(call, session, nameOf(call, session, params), params)
+  return (call, session, params) => {
+    const name = nameOf(call, session, params)
+    call.log({ 'package.name': showPackage(name) })
+    return answer(call, session, name, params)
+  }
 }
 
 /** For who only reads, a name that cannot be is a package that is not there. */
@@ -122,11 +126,12 @@ function nameOf(call: PackageCall, session: RepositorySession, params: Params): 
 }
 
 /** Two segments are a scoped name or a package and one of its versions: only a scope starts with `@` and ends there. */
-function readPackageOrVersion(call: PackageCall, session: RepositorySession, params: Params): Promise<Reply> {
+function readPackageOrVersion(call: PackageCall, session: RepositorySession, params: Params): Promise<Reply> | Reply {
   const { package: first = '', version = '' } = params
   const isScope = first.startsWith('@') && !first.includes('/')
-  if (isScope) return readPackument(call, session, nameOf(call, session, { scope: first, package: version }))
-  return readVersion(call, session, nameOf(call, session, params), params)
+  return isScope
+    ? withName(readPackument)(call, session, { scope: first, package: version })
+    : withName(readVersion)(call, session, params)
 }
 
 function readVersion(call: PackageCall, session: RepositorySession, name: PackageName, params: Params): Promise<Reply> {

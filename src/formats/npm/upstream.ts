@@ -120,13 +120,19 @@ function readVersion(
   manifest: unknown,
   time: unknown,
 ): UpstreamVersion | undefined {
-  if (!isObject(manifest) || manifest['name'] !== showPackage(name)) return undefined
+  if (!isObject(manifest) || !isNamed(manifest, name)) return undefined
   if (!/^[=v]?\d[^#/\\\s\p{C}]{0,254}$/u.test(version)) return undefined
   const dist = objectOf(manifest['dist'])
   const url = textOf(dist['tarball'])
   if (url === undefined || !URL.canParse(url)) return undefined
   const asset = { name: TARBALL_ASSET, url, digests: digestsOf(dist) }
   return { version, publishedAt: parseTime(time), document: manifest, assets: [asset] }
+}
+
+/** Some old manifests spell their name in another case, or not at all. */
+function isNamed(manifest: JsonObject, name: PackageName): boolean {
+  const given = textOf(manifest['name'])?.trim().toLowerCase()
+  return given === undefined || given === showPackage(name).toLowerCase()
 }
 
 function parseTime(value: unknown): number | undefined {

@@ -60,9 +60,9 @@ async function changeVersions(
   return done(201, { id: showPackage(name), rev: revisionOf(await session.view(name)) })
 }
 
-/** Throws `conflict` when the client has not seen the present state; some clients send nothing. */
+/** Throws `conflict` when the client has not seen the present state; a document may come without a revision. */
 function checkRevision(view: PackageView, revision: unknown): void {
-  if (textOf(revision) === undefined || revision === 'undefined' || revision === revisionOf(view)) return
+  if (textOf(revision) === undefined || revision === revisionOf(view)) return
   throw new RegistryError('conflict', 'Document update conflict: the package has changed; read it again and retry.', {
     resourceType: 'package',
     resourceId: showPackage(view.name),
