@@ -206,6 +206,12 @@ export const settings = {
     flag: '--repositories-per-domain-max',
     default: 1000,
   }),
+  packageGroupsPerDomainMax: setting(integer(1, 100_000), {
+    about: 'Package groups of one domain.',
+    env: 'PACKYARD_PACKAGE_GROUPS_PER_DOMAIN_MAX',
+    flag: '--package-groups-per-domain-max',
+    default: 1000,
+  }),
 } as const
 
 type Settings = typeof settings

@@ -12,7 +12,7 @@ import { type Exceptions, findLongFiles, findLongFunctions } from './tidy/sizes.
 import { findAny, findBannedWords } from './tidy/wording.ts'
 
 /** Tables, and nothing else unless it shrinks. */
-const longFiles: Exceptions = {}
+const longFiles: Exceptions = { 'src/registry/confusables.ts': 533 }
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const sources = readSources(root)

@@ -32,6 +32,20 @@ export function packageArn(
   return arn(context, domain.owner, `package/${path}`)
 }
 
+/**
+ * The pattern begins with a slash, so that there is one. Lower-case hexadecimal.
+ * Source: CodeArtifact User Guide, "Package group definition syntax".
+ */
+export function packageGroupArn(context: ArnContext, domain: DomainResource, pattern: string): string {
+  const encoded = pattern.replace(/[%*$]|[^\x21-\x7e]/gu, percentEncode)
+  return arn(context, domain.owner, `package-group/${domain.name}${encoded}`)
+}
+
+function percentEncode(character: string): string {
+  const hex = Buffer.from(character).toString('hex')
+  return hex.replace(/../g, (byte) => `%${byte}`)
+}
+
 /** IAM has no region. `path` begins and ends with `/`. Source: IAM User Guide, "IAM ARNs". */
 export function userArn(context: Pick<ArnContext, 'partition'>, account: string, path: string, name: string): string {
   return `arn:${context.partition}:iam::${account}:user${path}${name}`

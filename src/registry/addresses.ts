@@ -18,6 +18,11 @@ export interface VersionAddress extends PackageAddress {
   readonly version: string
 }
 
+/** `pattern` as it was given; it need not be one that a group could have. */
+export interface PackageGroupAddress extends DomainAddress {
+  readonly pattern: string
+}
+
 export type Address = DomainAddress & Partial<VersionAddress>
 
 /** `resourceId` of the service's errors. Unverified: its form is documented nowhere; this one reads from left to right. */

@@ -6,6 +6,7 @@ import type { DomainAddress } from './addresses.ts'
 import { auditCall } from './call-journal.ts'
 import { encryptionKeyArn } from './encryption-key.ts'
 import { RegistryError } from './errors.ts'
+import { forgetGroupTags, insertRootGroup } from './group-rows.ts'
 import { type DomainRow, findDomain, requireDomain } from './lookup.ts'
 import type { Domain } from './model.ts'
 import type { AccountId, DomainName } from './names.ts'
@@ -31,6 +32,7 @@ export async function createDomain(parts: RegistryParts, caller: Caller, input: 
       if (await findDomain(write.tx, address)) throw domainExists(address)
       await checkDomainQuota(write, parts, address)
       const row = await insertDomain(write, parts, address, encryptionKey)
+      await insertRootGroup(write, parts, row)
       await writeTags(write, row.id, input.tags)
       await auditCall(write, parts, caller, { operation: 'CreateDomain', address, details: { encryptionKey } })
       write.touch(domainsScope)
@@ -60,6 +62,7 @@ export async function deleteDomain(
     if (row.repository_count > 0) throw domainNotEmpty(address)
     await write.tx.deleteFrom('resource_tags').where('resource_id', '=', row.id).execute()
     await write.tx.deleteFrom('resource_policies').where('resource_id', '=', row.id).execute()
+    await forgetGroupTags(write, row.id)
     await write.tx.deleteFrom('domains').where('id', '=', row.id).execute()
     await auditCall(write, parts, caller, { operation: 'DeleteDomain', address })
     write.touch(domainsScope)

@@ -1,6 +1,7 @@
 import {
   type DomainAddress,
   type PackageAddress,
+  type PackageGroupAddress,
   type RepositoryAddress,
   resourceIdOf,
   type VersionAddress,
@@ -19,6 +20,14 @@ export function repositoryMissing(address: RepositoryAddress): RegistryError {
     `Repository not found. Repository '${repository}' in domain '${domain}' ` +
     `owned by account '${owner}' does not exist.`
   return new RegistryError('missing', message, { resourceType: 'repository', resourceId: resourceIdOf(address) })
+}
+
+/** The service's model has no resource type for groups. */
+export function groupMissing({ owner, domain, pattern }: PackageGroupAddress): RegistryError {
+  const message =
+    `Package group not found. Package group '${pattern}' in domain '${domain}' ` +
+    `owned by account '${owner}' does not exist.`
+  return new RegistryError('missing', message, { resourceId: `${domain}${pattern}` })
 }
 
 /** Begins as the service's own message does; how that goes on is not known. */

@@ -46,6 +46,11 @@ const plainFormats: Readonly<Record<FormatId, { namespace: NameRules['namespace'
   cargo: { namespace: 'none', fold: asIs },
 }
 
+/** How a format names packages, as far as it can be told of parts of names too. */
+export function formatNaming(format: FormatId) {
+  return plainFormats[format]
+}
+
 function plainRules(format: FormatId): InputRules {
   const { namespace, fold } = plainFormats[format]
   return {

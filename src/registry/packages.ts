@@ -4,6 +4,8 @@ import { packageScope } from '../storage/metadata/scopes.ts'
 import type { PackageAddress, RepositoryAddress } from './addresses.ts'
 import { auditCall } from './call-journal.ts'
 import { refused } from './errors.ts'
+import { packagePath } from './group-pattern.ts'
+import { appearanceOf } from './look-alike.ts'
 import { type FoundRepository, findPackage, type PackageRow, requirePackage, requireRepository } from './lookup.ts'
 import type { OriginRestrictions, Package, Restriction } from './model.ts'
 import { type FormatId, packageKey } from './names.ts'
@@ -104,6 +106,7 @@ async function upsertPackage(
   const restricted = {
     publish_restriction: restrictions.publish,
     upstream_restriction: restrictions.upstream,
+    is_decided: 1,
     updated_at: now,
   }
   await write.tx
@@ -116,6 +119,7 @@ async function upsertPackage(
       format: address.package.format,
       namespace: address.package.namespace,
       name: address.package.name,
+      appearance: appearanceOf(packagePath(address.package)),
       event_sequence: 0,
       created_at: now,
     })

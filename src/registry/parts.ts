@@ -49,6 +49,7 @@ export interface RegistryLimits {
   readonly assetsPerVersionMax: number
   readonly domainsPerAccountMax: number
   readonly repositoriesPerDomainMax: number
+  readonly packageGroupsPerDomainMax: number
   /** Not adjustable in the service. */
   readonly directUpstreamsMax: number
   readonly searchedUpstreamsMax: number

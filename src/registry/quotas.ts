@@ -1,10 +1,8 @@
 import { RegistryError, type RegistryErrorDetails } from './errors.ts'
 import type { RegistryLimits } from './parts.ts'
 
-type Quota = keyof RegistryLimits | 'packageGroupsPerDomainMax'
-
 /** What each quota is called. Source: AWS General Reference, "CodeArtifact quotas"; where it has none, ours. */
-const quotas: Readonly<Record<Quota, { readonly name: string; readonly unit: string }>> = {
+const quotas: Readonly<Record<keyof RegistryLimits, { readonly name: string; readonly unit: string }>> = {
   assetBytesMax: { name: 'Asset file size', unit: 'bytes' },
   assetsPerVersionMax: { name: 'Assets per package version', unit: 'assets' },
   domainsPerAccountMax: { name: 'Domains per AWS account', unit: 'domains' },

@@ -1,10 +1,11 @@
 import type { Caller } from '../access/principal.ts'
 import type { Write } from '../storage/metadata/metadata.ts'
 import { policyScope } from '../storage/metadata/scopes.ts'
-import { type DomainAddress, type RepositoryAddress, resourceIdOf } from './addresses.ts'
+import { type DomainAddress, type PackageGroupAddress, type RepositoryAddress, resourceIdOf } from './addresses.ts'
 import { auditCall } from './call-journal.ts'
 import { invalid, type RegistryError, refused } from './errors.ts'
 import { type Database, requireDomain, requireRepository } from './lookup.ts'
+import { groupMissing } from './missing.ts'
 import type { RegistryLimits, RegistryParts } from './parts.ts'
 import { overQuota } from './quotas.ts'
 
@@ -16,7 +17,7 @@ export interface ResourceTag {
 export type ResourceTags = readonly ResourceTag[]
 
 /** What may be tagged. */
-export type TaggedAddress = DomainAddress | RepositoryAddress
+export type TaggedAddress = DomainAddress | RepositoryAddress | PackageGroupAddress
 
 /** By key, byte-wise. Throws `missing`. */
 export async function listTags(parts: RegistryParts, address: TaggedAddress): Promise<ResourceTag[]> {
@@ -99,12 +100,25 @@ async function checkTotal(
 }
 
 function tooManyTags(limits: RegistryLimits, address?: TaggedAddress): RegistryError {
-  if (!address) return overQuota('tagsPerResourceMax', limits)
+  if (!address || 'pattern' in address) return overQuota('tagsPerResourceMax', limits)
   const resourceType = 'repository' in address ? 'repository' : 'domain'
   return overQuota('tagsPerResourceMax', limits, { resourceType, resourceId: resourceIdOf(address) })
 }
 
 async function resourceRowId(db: Database, address: TaggedAddress): Promise<string> {
+  if ('pattern' in address) return groupRowId(db, address)
   if (!('repository' in address)) return (await requireDomain(db, address)).id
   return (await requireRepository(db, address)).repository.id
+}
+
+async function groupRowId(db: Database, address: PackageGroupAddress): Promise<string> {
+  const domain = await requireDomain(db, address)
+  const row = await db
+    .selectFrom('package_groups')
+    .select('id')
+    .where('domain_id', '=', domain.id)
+    .where('pattern', '=', address.pattern)
+    .executeTakeFirst()
+  if (!row) throw groupMissing(address)
+  return row.id
 }

@@ -1,16 +1,19 @@
 import { LRUCache } from 'lru-cache'
 import { domainsScope, topologyScope } from '../storage/metadata/scopes.ts'
 import type { Metadata } from '../storage/metadata/metadata.ts'
+import { readGroups } from './group-rows.ts'
+import type { PackageGroups } from './group-settings.ts'
 import type { Domain, ExternalConnection, Repository } from './model.ts'
 import type { AccountId, DomainName, FormatId, RepositoryName } from './names.ts'
 import type { GraphNode } from './search-order.ts'
 
-/** A domain's repositories and how they hang together, read whole and kept until something in it changes. */
+/** A domain's repositories, how they hang together, and its package groups: read whole and kept until something in it changes. */
 export interface Topology {
   readonly domain: Domain
   readonly epoch: number
   readonly byName: ReadonlyMap<string, RepositoryNode>
   readonly byId: ReadonlyMap<string, RepositoryNode>
+  readonly groups: PackageGroups
 }
 
 export interface RepositoryNode extends GraphNode {
@@ -73,6 +76,7 @@ async function readTopology(metadata: Metadata, owner: AccountId, name: DomainNa
     epoch,
     byName: new Map(nodes.map((node) => [node.repository.name, node])),
     byId: new Map(nodes.map((node) => [node.id, node])),
+    groups: await readGroups(metadata.db, domain.id),
   }
 }
 

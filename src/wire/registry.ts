@@ -8,6 +8,7 @@ import { type Keyring, openKeyring } from '../access/keyring.ts'
 import type { Config } from '../config.ts'
 import { createConnections, publicConnections } from '../formats/connections.ts'
 import { formats } from '../formats/index.ts'
+import { fillAppearances } from '../registry/appearances.ts'
 import type { RegistryLimits, RegistryParts } from '../registry/parts.ts'
 import { cachedBlobs } from '../storage/blobs/cached.ts'
 import { diskBlobStore } from '../storage/blobs/disk.ts'
@@ -31,6 +32,7 @@ export async function openRegistry(config: Config, locks: Locks): Promise<Opened
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
   const keyring = await openKeyring(join(config.dataDir, 'keys'), randomBytes)
   const metadata = await openMetadata(config)
+  await fillAppearances(metadata)
   const arns = { partition: 'aws', region: config.region }
   const identity = createIdentity({ metadata, keyring, arns, clock: Date.now, randomBytes })
   const sessions = createSessionStore({ metadata, keyring, identity, arns, clock: Date.now, randomBytes })

@@ -1,4 +1,5 @@
 import Type from 'typebox'
+import { groupModes, groupRestrictions } from '../../registry/group-settings.ts'
 import { versionStatuses } from '../../registry/model.ts'
 import { type AccountId, type DomainName, type FormatId, formatIds, type RepositoryName } from '../../registry/names.ts'
 
@@ -145,19 +146,20 @@ export function packageGroupField(wire?: string) {
 
 export const packageGroupPrefix = text(/^\P{C}{0,520}$/u, 'must be at most 520 characters', 'prefix')
 
-const groupRestriction = oneOf(['PUBLISH', 'EXTERNAL_UPSTREAM', 'INTERNAL_UPSTREAM'])
+export const groupRestrictionType = oneOf([...groupRestrictions], 'originRestrictionType')
 
-export const groupRestrictionType = oneOf(
-  ['PUBLISH', 'EXTERNAL_UPSTREAM', 'INTERNAL_UPSTREAM'],
-  'originRestrictionType',
+const groupMode = Type.Optional(oneOf([...groupModes]))
+
+export const groupRestrictionModes = Type.Object(
+  { PUBLISH: groupMode, EXTERNAL_UPSTREAM: groupMode, INTERNAL_UPSTREAM: groupMode },
+  {
+    additionalProperties: false,
+    rule: `must map restriction types (${groupRestrictions.join(', ')}) to modes (${groupModes.join(', ')})`,
+  },
 )
 
-export const groupRestrictions = Type.Record(Type.String(), Type.String(), {
-  rule: 'must map restriction types to modes',
-})
-
 export const groupRepositories = Type.Array(
-  Type.Object({ repositoryName: repositoryField(), originRestrictionType: groupRestriction }),
+  Type.Object({ repositoryName: repositoryField(), originRestrictionType: oneOf([...groupRestrictions]) }),
   { rule: 'must be a list of objects with "repositoryName" and "originRestrictionType"' },
 )
 

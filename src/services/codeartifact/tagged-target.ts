@@ -4,9 +4,6 @@ import type { TaggedAddress } from '../../registry/resource-tags.ts'
 import type { TargetScope } from './operation.ts'
 import type { Target } from './targets.ts'
 
-/** A package group is known by its ARN only: groups cannot be made yet. */
-export type TaggedThing = TaggedAddress | 'package-group'
-
 const RULE = 'must be the ARN of a domain, a repository or a package group'
 
 /**
@@ -16,7 +13,7 @@ const RULE = 'must be the ARN of a domain, a repository or a package group'
 export function taggedTarget(
   { resourceArn }: { readonly resourceArn: string },
   { registry }: TargetScope,
-): Target<TaggedThing> {
+): Target<TaggedAddress> {
   const [prefix, partition, service, region, account = '', ...rest] = resourceArn.split(':')
   const path = rest.join(':').split('/')
   const address = service === 'codeartifact' && prefix === 'arn' ? parsePath(account, path) : undefined
@@ -25,14 +22,25 @@ export function taggedTarget(
   return { address, resource: resourceArn }
 }
 
-function parsePath(account: string, [kind, domain, repository, ...rest]: string[]): TaggedThing | undefined {
-  if (kind === 'package-group' && domain !== undefined && repository !== undefined) return 'package-group'
-  if (domain === undefined || rest.length > 0) return undefined
+function parsePath(account: string, [kind, domain, repository, ...rest]: string[]): TaggedAddress | undefined {
+  if (domain === undefined) return undefined
   const field = 'resourceArn'
   const owned = { owner: parseAccountId(account, field), domain: parseDomainName(domain, field) }
+  if (kind === 'package-group' && repository !== undefined) {
+    return { ...owned, pattern: `/${[repository, ...rest].map(decode).join('/')}` }
+  }
+  if (rest.length > 0) return undefined
   if (kind === 'domain' && repository === undefined) return owned
   if (kind !== 'repository' || repository === undefined) return undefined
   return { ...owned, repository: parseRepositoryName(repository, field) }
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
 }
 
 function elsewhere(resourceArn: string): RegistryError {

@@ -35,12 +35,13 @@ for (const [packageGroup, resource] of groups) {
   })
 }
 
-test('an ARN names a domain or a repository by its own account field', () => {
+test('an ARN names a domain, a repository or a group by its own account field', () => {
   const owned = { owner: '444455556666', domain: 'acme' }
   const of = (resource: string) => taggedTarget({ resourceArn: arn(resource, '444455556666') }, scope).address
   assert.deepEqual(of('domain/acme'), owned)
   assert.deepEqual(of('repository/acme/main'), { ...owned, repository: 'main' })
-  assert.equal(of('package-group/acme/npm/%2a'), 'package-group')
+  assert.deepEqual(of('package-group/acme/npm/%2a'), { ...owned, pattern: '/npm/*' })
+  assert.deepEqual(of('package-group/acme/npm//x%24'), { ...owned, pattern: '/npm//x$' })
 })
 
 const refused = [

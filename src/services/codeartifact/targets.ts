@@ -1,6 +1,12 @@
 import type { DecisionOptions } from '../../access/authorize.ts'
-import { domainArn, packageArn, repositoryArn } from '../../access/arns.ts'
-import type { DomainAddress, PackageAddress, RepositoryAddress, VersionAddress } from '../../registry/addresses.ts'
+import { domainArn, packageArn, packageGroupArn, repositoryArn } from '../../access/arns.ts'
+import type {
+  DomainAddress,
+  PackageAddress,
+  PackageGroupAddress,
+  RepositoryAddress,
+  VersionAddress,
+} from '../../registry/addresses.ts'
 import { packageFromInput, versionFromInput } from '../../registry/name-rules.ts'
 import type { AccountId, DomainName, FormatId, RepositoryName } from '../../registry/names.ts'
 import type { TargetScope } from './operation.ts'
@@ -91,19 +97,31 @@ export interface PackageGroupNames extends DomainNames {
   readonly packageGroup: string
 }
 
-/** Source: CodeArtifact User Guide, "Package group definition syntax": only these characters are encoded. */
-export function packageGroupTarget(
-  input: PackageGroupNames,
-  scope: TargetScope,
-): Target<DomainAddress & { readonly pattern: string }> {
-  const { address, resource } = domainTarget(input, scope)
-  const encoded = input.packageGroup.replace(/[%*$]|[^\x21-\x7e]/gu, percentEncode)
-  const group = `${resource.replace(/:domain\/[^/]*$/, ':package-group/')}${address.domain}${encoded}`
-  return { address: { ...address, pattern: input.packageGroup }, resource: group }
+export function packageGroupTarget(input: PackageGroupNames, scope: TargetScope): Target<PackageGroupAddress> {
+  const { address } = domainTarget(input, scope)
+  return groupTarget({ ...address, pattern: input.packageGroup }, scope)
 }
 
-function percentEncode(character: string): string {
-  return Buffer.from(character)
-    .toString('hex')
-    .replace(/../g, (byte) => `%${byte}`)
+/** Who makes a group with tags must be allowed to tag it. */
+export function newPackageGroupTarget(
+  input: PackageGroupNames & { readonly tags?: readonly unknown[] },
+  scope: TargetScope,
+): Target<PackageGroupAddress> {
+  const target = packageGroupTarget(input, scope)
+  return { ...target, also: taggingOf(input.tags, target.resource) }
+}
+
+function groupTarget(address: PackageGroupAddress, { registry }: TargetScope): Target<PackageGroupAddress> {
+  const domain = { owner: address.owner, name: address.domain }
+  return { address, resource: packageGroupArn(registry.arns, domain, address.pattern) }
+}
+
+/** The domain, and a package that need not be in it. */
+export function domainPackageTarget(
+  input: Omit<PackageNames, 'repository'>,
+  scope: TargetScope,
+): Target<DomainAddress & Pick<PackageAddress, 'package'>> {
+  const { address, resource } = domainTarget(input, scope)
+  const name = packageFromInput(scope.registry, input.format, input.namespace, input.package)
+  return { address: { ...address, package: name }, resource }
 }
