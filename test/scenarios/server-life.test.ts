@@ -3,8 +3,9 @@ import { test } from 'node:test'
 import { hasProcFileSystem, megabytes, memoryOfEach } from '../support/memory.ts'
 import { NpmWire } from '../support/npm-wire.ts'
 import { startPackyard } from '../support/packyard.ts'
-import { until } from '../support/processes.ts'
+import { runWell, until } from '../support/processes.ts'
 import { skipWithout } from '../support/requirements.ts'
+import { mainProgram } from '../support/server-process.ts'
 import { startUpstream } from '../support/upstream.ts'
 
 /** What is promised. Units: ms, bytes. */
@@ -50,6 +51,21 @@ test('health and readiness are told to anybody, and nothing else', async (t) => 
   const response = await fetch(`${yard.url}/no/such/place`)
   assert.equal(response.status, 404)
   await response.arrayBuffer()
+})
+
+test('the doctor finds a running server in good health', async (t) => {
+  const yard = await startPackyard(t, { processes: 1 })
+  const env = { ...yard.serverEnv, PACKYARD_PORT: new URL(yard.url).port }
+  const { stdout } = await runWell(process.execPath, [mainProgram, 'doctor', '--output', 'json'], {
+    cwd: yard.folder,
+    env,
+  })
+  const { findings } = JSON.parse(stdout)
+  assert.ok(findings.length > 0)
+  assert.deepEqual(
+    findings.filter(({ verdict }: { verdict: string }) => verdict === 'problem'),
+    [],
+  )
 })
 
 test('SIGTERM lets a running download end, then exits with 0', async (t) => {

@@ -22,7 +22,8 @@ export const skipWithoutAws = skipWithout('the AWS CLI', awsClis.length > 0)
 /** Runs a command of the AWS CLI, its words separated by spaces; a word may be in single quotes. */
 export function runAws(cli: AwsCli, command: string, env: Readonly<Record<string, string>>, cwd: string): Promise<Run> {
   const words = [...command.matchAll(/'([^']*)'|(\S+)/g)].map((match) => match[1] ?? match[2] ?? '')
-  const endpoint = cli.readsEndpointUrl ? [] : ['--endpoint-url', env.AWS_ENDPOINT_URL ?? '']
+  const { AWS_ENDPOINT_URL } = env
+  const endpoint = cli.readsEndpointUrl || !AWS_ENDPOINT_URL ? [] : ['--endpoint-url', AWS_ENDPOINT_URL]
   return run(cli.program, [...words, ...endpoint], { cwd, env: { ...env, AWS_PAGER: '' } })
 }
 
