@@ -14,7 +14,7 @@ import { createLazyPlane, type LazyPlane } from './http/lazy-plane.ts'
 import { serverLimits } from './http/limits.ts'
 import { createOperationsPlane } from './http/operations.ts'
 import type { RequestObserver } from './http/request-record.ts'
-import { type RunningServer, startServer } from './http/server.ts'
+import { type RunningServer, type ServerOptions, startServer } from './http/server.ts'
 import { RegistryError } from './registry/errors.ts'
 import { createSessions, type Sessions } from './registry/open-session.ts'
 import { isUpstreamFailure } from './registry/upstream.ts'
@@ -25,6 +25,7 @@ import type { OpenedRegistry } from './wire/registry.ts'
 export interface Surroundings {
   readonly logger: Logger
   readonly countRequest: RequestObserver
+  readonly sharing: ServerOptions['sharing']
   /** Of the whole installation, as far as this process can ask. */
   readonly metrics: () => Promise<MetricsText>
 }
@@ -53,6 +54,7 @@ export async function startPackyard(
     planes: [operationsPlane(opened, surroundings), packagePlane(config, tokens, sessions), aws],
     host: config.host,
     port: config.port,
+    sharing: surroundings.sharing,
     publicUrl: config.publicUrl,
     limits: {
       ...serverLimits,

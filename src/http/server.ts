@@ -13,6 +13,8 @@ export interface ServerOptions {
   readonly host: string
   /** 0: any free port. */
   readonly port: number
+  /** `port`: other processes listen on the same one, and the kernel spreads connections over them. */
+  readonly sharing: 'none' | 'port'
   /** The address that clients use when it is not this listener's own, without a final slash. */
   readonly publicUrl: string | undefined
   readonly limits: ServerLimits
@@ -76,10 +78,10 @@ function createListener(limits: ServerLimits): Server {
   return server
 }
 
-async function listen(server: Server, { host, port }: ServerOptions): Promise<AddressInfo> {
+async function listen(server: Server, { host, port, sharing }: ServerOptions): Promise<AddressInfo> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
-    server.listen({ host, port }, () => {
+    server.listen({ host, port, reusePort: sharing === 'port' }, () => {
       server.off('error', reject)
       resolve()
     })

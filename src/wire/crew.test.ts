@@ -23,6 +23,7 @@ async function start(t: TestContext, behaviour: string) {
     cluster,
     size: 2,
     sources: { flags: {}, env: {}, file: undefined },
+    port: 0,
     env: {},
     logger: pino({}, { write: (line) => void lines.push(line) }),
     limits,

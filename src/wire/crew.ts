@@ -7,6 +7,8 @@ export interface CrewParts {
   readonly cluster: Cluster
   readonly size: number
   readonly sources: ConfigSources
+  /** For all of them. */
+  readonly port: number
   /** Variables for the workers, besides ours. */
   readonly env: Readonly<Record<string, string>>
   readonly logger: Logger
@@ -105,7 +107,8 @@ export class Crew {
       return
     }
     if (isFirst) this.#first = id
-    this.#send(worker, { packyard: 'start', sources: this.#parts.sources, isFirst })
+    const { sources, port } = this.#parts
+    this.#send(worker, { packyard: 'start', sources, isFirst, port })
   }
 
   #receive(worker: Worker, message: WorkerMessage): void {

@@ -3,8 +3,11 @@ import type { MetricsText } from './metrics.ts'
 
 /** What the primary tells a worker. Other messages travel on the same channel. */
 export type PrimaryMessage =
-  /** Settings are handed on as they were given, so that secrets stay out of command lines and variables. */
-  | { readonly packyard: 'start'; readonly sources: ConfigSources; readonly isFirst: boolean }
+  /**
+   * Settings are handed on as they were given, so that secrets stay out of command lines and variables; but for the port,
+   * which is one for all even where any would do.
+   */
+  | { readonly packyard: 'start'; readonly sources: ConfigSources; readonly isFirst: boolean; readonly port: number }
   | { readonly packyard: 'drain' }
   /** Undefined when not every process answered. */
   | { readonly packyard: 'metrics'; readonly id: number; readonly metrics: MetricsText | undefined }

@@ -2,7 +2,7 @@ import { flushCompileCache } from 'node:module'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from '../config.ts'
 import type { Locks } from '../storage/locks/locks.ts'
-import { type RunningPackyard, startPackyard } from '../wire.ts'
+import { type RunningPackyard, startPackyard, type Surroundings } from '../wire.ts'
 import { releaseStartMemory } from './heap.ts'
 import type { Log } from './log.ts'
 import type { Metrics, MetricsText } from './metrics.ts'
@@ -11,6 +11,7 @@ import { openRegistry, type OpenedRegistry } from './registry.ts'
 export interface NodeParts {
   readonly locks: Locks
   readonly log: Log
+  readonly sharing: Surroundings['sharing']
   readonly metrics: Metrics
   /** Of the whole installation, as far as this process can ask. */
   readonly readMetrics: () => Promise<MetricsText>
@@ -35,6 +36,7 @@ export async function startNode(config: Config, parts: NodeParts): Promise<Runni
     const surroundings = {
       logger: parts.log.logger,
       countRequest: parts.metrics.observer,
+      sharing: parts.sharing,
       metrics: parts.readMetrics,
     }
     const running = await startPackyard(config, opened, surroundings)

@@ -4,6 +4,7 @@ import { serveClusterLocks } from '../storage/locks/cluster-primary.ts'
 import { Crew, crewLimits } from './crew.ts'
 import { openLog } from './log.ts'
 import type { PrimaryMessage } from './messages.ts'
+import { reservePort } from './port.ts'
 import { watchStopSignals } from './signals.ts'
 
 export interface PrimaryParts {
@@ -20,12 +21,14 @@ export interface PrimaryParts {
 export async function serveWithWorkers(config: Config, parts: PrimaryParts): Promise<'stopped' | 'failed'> {
   const log = openLog(config.logLevel)
   log.logger.debug({ settings: showConfig(config) }, 'settings')
+  const port = await reservePort(config.host, config.port)
   cluster.setupPrimary({ exec: parts.program, args: [] })
   const clusterLocks = serveClusterLocks(cluster)
   const crew = new Crew({
     cluster,
     size: config.processes,
     sources: parts.sources,
+    port,
     // They start from the compiled code at once; we had to compile our first file to learn where it is.
     env: parts.compileCache === undefined ? {} : { NODE_COMPILE_CACHE: parts.compileCache },
     logger: log.logger,
@@ -38,8 +41,8 @@ export async function serveWithWorkers(config: Config, parts: PrimaryParts): Pro
     process.exit(1)
   })
   try {
-    const port = await Promise.race([crew.ready, asked])
-    if (port !== undefined) parts.onReady(port)
+    const readyPort = await Promise.race([crew.ready, asked])
+    if (readyPort !== undefined) parts.onReady(readyPort)
     const end = await Promise.race([asked.then(() => 'stopped' as const), crew.lost.then(() => 'failed' as const)])
     await crew.stop()
     return end

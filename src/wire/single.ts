@@ -15,6 +15,7 @@ export async function serveAlone(config: Config, onReady: (port: number) => void
   const node = await startNode(config, {
     locks: await openLocks(config, async () => memoryLocks()),
     log,
+    sharing: 'none',
     metrics,
     readMetrics: () => metrics.text(),
     prepare: (opened) => prepareFirstRun(config, opened),

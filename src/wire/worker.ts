@@ -8,6 +8,7 @@ import { createMetrics, type MetricsText } from './metrics.ts'
 import { openLocks, type RunningNode, startNode } from './node.ts'
 import type { OpenedRegistry } from './registry.ts'
 import { watchProcessFaults } from './process-faults.ts'
+import { canSharePorts } from './port.ts'
 import { explainStartFailure } from './start-failure.ts'
 
 /** One of several processes that share the port: waits to be told to start, serves, and ends when it is told to. */
@@ -26,10 +27,11 @@ export function runWorker(): void {
 }
 
 async function serve(
-  { sources, isFirst }: Extract<PrimaryMessage, { packyard: 'start' }>,
+  { sources, isFirst, port }: Extract<PrimaryMessage, { packyard: 'start' }>,
   readMetrics: () => Promise<MetricsText>,
 ): Promise<void> {
-  const config = parseConfig(sources)
+  const config = { ...parseConfig(sources), port }
+  const sharing = canSharePorts ? 'port' : 'none'
   const log = openLog(config.logLevel)
   const metrics = createMetrics()
   try {
@@ -39,7 +41,7 @@ async function serve(
       await prepareFirstRun(config, opened)
       tell({ packyard: 'prepared' })
     }
-    const node = await startNode(config, { locks, log, metrics, readMetrics, prepare })
+    const node = await startNode(config, { locks, log, sharing, metrics, readMetrics, prepare })
     watchProcessFaults(log, () => void end(node, 1))
     process.on('message', (message) => {
       if (isPrimaryMessage(message) && message.packyard === 'drain') void end(node, 0)
