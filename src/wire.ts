@@ -25,7 +25,7 @@ import type { OpenedRegistry } from './wire/registry.ts'
 export interface Surroundings {
   readonly logger: Logger
   readonly countRequest: RequestObserver
-  readonly sharing: ServerOptions['sharing']
+  readonly sharing: NonNullable<ServerOptions['sharing']>
   /** Of the whole installation, as far as this process can ask. */
   readonly metrics: () => Promise<MetricsText>
 }

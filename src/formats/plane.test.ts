@@ -54,7 +54,6 @@ async function start(t: TestContext, basePath = '') {
     planes: [plane],
     host: '127.0.0.1',
     port: 0,
-    sharing: 'none',
     publicUrl: undefined,
     limits: serverLimits,
     newId: () => 'id',

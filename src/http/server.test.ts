@@ -32,7 +32,6 @@ async function start(t: TestContext, handle: (call: Call) => Promise<Reply> | Re
     planes: [plane],
     host: '127.0.0.1',
     port: 0,
-    sharing: 'none',
     publicUrl: setup.publicUrl,
     limits: { ...serverLimits, drainMs: 500, ...setup.limits },
     newId: () => `id-${++count}`,

@@ -13,8 +13,8 @@ export interface ServerOptions {
   readonly host: string
   /** 0: any free port. */
   readonly port: number
-  /** `port`: other processes listen on the same one, and the kernel spreads connections over them. */
-  readonly sharing: 'none' | 'port'
+  /** `port`: other processes listen on the same one, and the kernel spreads connections over them. Else `none`. */
+  readonly sharing?: 'none' | 'port'
   /** The address that clients use when it is not this listener's own, without a final slash. */
   readonly publicUrl: string | undefined
   readonly limits: ServerLimits
