@@ -1,6 +1,7 @@
 import type { Format } from './format.ts'
 import { generic } from './generic/format.ts'
 import { npm } from './npm/format.ts'
+import { pypi } from './pypi/format.ts'
 
 /** Every format that is served, one line each. */
-export const formats: readonly Format[] = [npm, generic]
+export const formats: readonly Format[] = [npm, pypi, generic]
