@@ -13,16 +13,26 @@ export interface FailureContext {
   readonly realm: string
 }
 
+/** Some proxies take no longer header. Unit: characters. Ours. */
+const REASON_LENGTH_MAX = 2_000
+
 /** Puts every failure into the shape that the format's clients show to a person. */
 export function createFailureRenderer(explain: Explain) {
   return (error: unknown, call: Call, { format, realm }: FailureContext): Reply => {
     const known = error instanceof RegistryError || error instanceof HttpError ? error : explain(error)
     if (format === undefined) return renderPlainError(known instanceof RegistryError ? plain(known) : known, call)
-    if (known instanceof RegistryError) return format.renderError(known, call)
+    if (known instanceof RegistryError) return withReason(format.renderError(known, call), known)
     if (known !== undefined) return reshape(format, known, realm, call)
     const bug = new RegistryError('unavailable', `internal error; request id ${call.id}`)
     return { ...format.renderError(bug, call), status: 500 }
   }
+}
+
+/** Which control hides a version, or refuses one: no client prints it, and whoever wonders finds it with `curl -i`. */
+function withReason(reply: Reply, { details }: RegistryError): Reply {
+  if (details.explanation === undefined) return reply
+  const text = details.explanation.replace(/[^\x20-\x7e]/gu, '?').slice(0, REASON_LENGTH_MAX)
+  return { ...reply, headers: { ...reply.headers, 'X-Packyard-Reason': text } }
 }
 
 /** The kind whose shape is nearest; the status is HTTP's own. */

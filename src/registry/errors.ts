@@ -25,6 +25,8 @@ export interface RegistryErrorDetails {
   readonly resourceType?: ResourceType
   readonly resourceId?: string
   readonly reason?: InvalidReason
+  /** Why it is so, for whoever may read the repository: which control hides a version. One line. */
+  readonly explanation?: string | undefined
   /** Unit: seconds. */
   readonly retryAfterSeconds?: number
 }

@@ -8,6 +8,10 @@ export interface HeldPackage {
   readonly id: string
   readonly repositoryId: string
   readonly restrictions: OriginRestrictions
+  /** Whether somebody set the restrictions; else they are what the first version brought. */
+  readonly isDecided: boolean
+  /** Where its versions come from, as far as they come from one side only. */
+  readonly origins: 'none' | 'internal' | 'external' | 'both'
   readonly updatedAt: number
 }
 
@@ -30,7 +34,15 @@ type Reader = Kysely<Schema> | Transaction<Schema>
 export async function readHeldPackages(db: Reader, domainId: string, name: PackageName): Promise<HeldPackage[]> {
   const rows = await db
     .selectFrom('packages')
-    .select(['id', 'repository_id', 'publish_restriction', 'upstream_restriction', 'updated_at'])
+    .select(['id', 'repository_id', 'publish_restriction', 'upstream_restriction', 'is_decided', 'updated_at'])
+    .select(({ exists, selectFrom }) => {
+      const versionsOf = (origin: string) =>
+        selectFrom('repository_versions')
+          .select('repository_versions.id')
+          .whereRef('repository_versions.package_id', '=', 'packages.id')
+          .where('repository_versions.origin_type', '=', origin)
+      return [exists(versionsOf('INTERNAL')).as('has_internal'), exists(versionsOf('EXTERNAL')).as('has_external')]
+    })
     .where('domain_id', '=', domainId)
     .where('format', '=', name.format)
     .where('namespace', '=', name.namespace)
@@ -43,8 +55,15 @@ export async function readHeldPackages(db: Reader, domainId: string, name: Packa
       publish: row.publish_restriction as OriginRestrictions['publish'],
       upstream: row.upstream_restriction as OriginRestrictions['upstream'],
     },
+    isDecided: row.is_decided === 1,
+    origins: originsOf(Boolean(row.has_internal), Boolean(row.has_external)),
     updatedAt: row.updated_at,
   }))
+}
+
+function originsOf(hasInternal: boolean, hasExternal: boolean): HeldPackage['origins'] {
+  if (hasInternal) return hasExternal ? 'both' : 'internal'
+  return hasExternal ? 'external' : 'none'
 }
 
 /** All versions of these packages, or one of them; with their assets. */

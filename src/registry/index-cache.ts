@@ -8,7 +8,7 @@ import { packageMissing } from './missing.ts'
 import { type PackageName, packageKey } from './names.ts'
 import type { RegistryParts } from './parts.ts'
 import { addressOf } from './place.ts'
-import { outageOf, type Path, type Place, walk } from './resolve.ts'
+import { explainBlocks, outageOf, type Path, type Place, walk } from './resolve.ts'
 import type { ReadyIndex, RenderIndex } from './session.ts'
 import type { UpstreamIndexes } from './upstream-index.ts'
 import type { PackageView } from './view.ts'
@@ -36,8 +36,10 @@ interface Entry {
   readonly freshUntil: number
   /** Says what the external connections answered; while it stays the same, so does the rendering. */
   readonly basis: string
-  /** Undefined: nobody has the package. */
+  /** Undefined: nobody has the package, as far as one may look. */
   readonly ready: ReadyIndex | undefined
+  /** Why more is not seen. */
+  readonly explanation?: string | undefined
 }
 
 export function createIndexCache(parts: RegistryParts, indexes: UpstreamIndexes): IndexCache {
@@ -79,7 +81,7 @@ export function createIndexCache(parts: RegistryParts, indexes: UpstreamIndexes)
 
 function show(entry: Entry, place: Place, name: PackageName): ReadyIndex {
   if (entry.ready) return entry.ready
-  throw packageMissing(addressOf(place, name))
+  throw packageMissing(addressOf(place, name), entry.explanation)
 }
 
 interface Making {
@@ -97,12 +99,12 @@ async function makeEntry(making: Making, before: Entry | undefined): Promise<Ent
   const basis = basisOf(path)
   const keys = { packageEpoch: epoch, topologyEpoch: place.topology.epoch, freshUntil: path.freshUntil, basis }
   const stands = before?.packageEpoch === epoch && before.topologyEpoch === keys.topologyEpoch && before.basis === basis
-  if (stands) return { ...keys, ready: before.ready }
+  if (stands) return { ...keys, ready: before.ready, explanation: before.explanation }
   const view = await makeView(parts, path)
   if (view.versions.length > 0) return { ...keys, ready: await makeReady(making.render, view, before?.ready) }
   const outage = outageOf(path)
   if (outage) throw outage
-  return { ...keys, ready: undefined }
+  return { ...keys, ready: undefined, explanation: explainBlocks(path.blocks, place.format) }
 }
 
 function basisOf(path: Path): string {

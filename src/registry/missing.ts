@@ -31,20 +31,28 @@ export function groupMissing({ owner, domain, pattern }: PackageGroupAddress): R
 }
 
 /** Begins as the service's own message does; how that goes on is not known. */
-export function packageMissing(address: PackageAddress): RegistryError {
+export function packageMissing(address: PackageAddress, explanation?: string): RegistryError {
   const { owner, domain, repository, package: name } = address
   const namespace = name.namespace === '' ? 'none' : name.namespace
   const message =
     `Package not found in repository. RepoId: ${owner}/${domain}/${repository} , ` +
     `Package = PackageCoordinate{packageType=${name.format}, packageName=${name.name}}, namespace ${namespace}`
-  return new RegistryError('missing', message, { resourceType: 'package', resourceId: resourceIdOf(address) })
+  return new RegistryError('missing', message, {
+    resourceType: 'package',
+    resourceId: resourceIdOf(address),
+    explanation,
+  })
 }
 
-export function versionMissing(address: VersionAddress): RegistryError {
+export function versionMissing(address: VersionAddress, explanation?: string): RegistryError {
   const { repository, version, package: name } = address
   const shown = name.namespace === '' ? name.name : `${name.namespace}/${name.name}`
   const message = `Package version not found. Repository '${repository}' has no version '${version}' of ${name.format} package '${shown}'.`
-  return new RegistryError('missing', message, { resourceType: 'package-version', resourceId: resourceIdOf(address) })
+  return new RegistryError('missing', message, {
+    resourceType: 'package-version',
+    resourceId: resourceIdOf(address),
+    explanation,
+  })
 }
 
 export function assetMissing(address: VersionAddress, asset: string): RegistryError {

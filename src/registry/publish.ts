@@ -7,9 +7,10 @@ import { type HeldVersion, readHeldVersions } from './held-versions.ts'
 import { changeVersion } from './change-version.ts'
 import { findPackage } from './lookup.ts'
 import { resourceIdOf } from './addresses.ts'
-import type { Asset } from './model.ts'
+import type { Asset, OriginRestrictions, Restriction } from './model.ts'
 import { type PackageName, packageKey } from './names.ts'
-import { internalOrigin, publishedRestrictions } from './origin.ts'
+import { internalOrigin } from './origin.ts'
+import { controlsOf, describeRefusal } from './origin-control.ts'
 import type { RegistryParts } from './parts.ts'
 import { addressOf } from './place.ts'
 import { planPublish, type PublishPlan } from './publish-plan.ts'
@@ -41,16 +42,24 @@ export async function publish(
   return parts.metadata.write((write) => record(write, { parts, place, caller, draft, assets }))
 }
 
-/** Origin control of the package in this repository. Source: User Guide, "Editing package origin controls". */
+/** Origin controls of the package in this repository and of its group. Source: User Guide, "Package origin controls". */
 export async function checkPublishAllowed(parts: RegistryParts, place: Place, name: PackageName): Promise<void> {
   const row = await findPackage(parts.metadata.db, place.node.id, name)
-  if (!row || row.publish_restriction === 'ALLOW') return
+  checkControls(place, name, (row?.publish_restriction ?? 'ALLOW') as Restriction)
+}
+
+function checkControls(place: Place, name: PackageName, publish: Restriction): void {
+  const controls = controlsOf(place.topology, name)
+  const own: OriginRestrictions = { publish, upstream: 'ALLOW' }
+  const refusal = controls.packageRefusal(own, 'publish') ?? controls.groupRefusal(place.node, 'publish')
+  if (!refusal) return
+  const { name: repository } = place.node.repository
+  const advice = refusal.by === 'package' ? '. Change it with put-package-origin-configuration if it is yours' : ''
+  const reason = describeRefusal(refusal, repository)
   throw conflict(
     place,
     name,
-    `Package '${packageKey(name)}' may not be published to repository '${place.node.repository.name}': its origin ` +
-      `control for publishing is BLOCK, because its versions come from upstream. Change it with ` +
-      `put-package-origin-configuration if this package is yours.`,
+    `Package '${packageKey(name)}' may not be published to repository '${repository}': ${reason}${advice}.`,
   )
 }
 
@@ -106,7 +115,9 @@ interface Recording {
 async function record(write: Write, recording: Recording): Promise<PublishOutcome> {
   const { parts, place, caller, draft, assets } = recording
   const { name, version } = draft
-  const { id: packageId } = await ensurePackage(write, parts, place.node, name, publishedRestrictions)
+  const first = controlsOf(place.topology, name).firstRestrictions('published')
+  const { id: packageId, restrictions } = await ensurePackage(write, parts, place.node, name, first)
+  checkControls(place, name, restrictions.publish)
   const [held] = await readHeldVersions(write.tx, [packageId], version)
   const plan = planPublish(held, assets, draft.status, place.format.growth)
   const outcome = await carryOut(write, recording, packageId, held, plan)

@@ -8,7 +8,7 @@ import type { Asset } from './model.ts'
 import { type PackageName, packageKey } from './names.ts'
 import type { RegistryParts } from './parts.ts'
 import { addressOf } from './place.ts'
-import { findVersion, type Found, outageOf, type Place, readPathVersions, walk } from './resolve.ts'
+import { explainBlocks, findVersion, type Found, outageOf, type Place, readPathVersions, walk } from './resolve.ts'
 import { isSameOrigin, retainHeld } from './retain.ts'
 import type { LocatedAsset, OpenedAsset } from './session.ts'
 import { findPackage } from './lookup.ts'
@@ -176,8 +176,9 @@ async function look({ parts, indexes }: Finder, place: Place, name: PackageName,
   if (foundNow.kind !== 'missing') return foundNow
   const outage = outageOf(again)
   if (outage) throw outage
-  if (again.stops.length === 0) throw packageMissing(addressOf(place, name))
-  return foundNow
+  const explanation = explainBlocks(again.blocks, place.format)
+  if (again.stops.length === 0) throw packageMissing(addressOf(place, name), explanation)
+  throw versionMissing({ ...addressOf(place, name), version }, explanation)
 }
 
 /** Published and Unlisted versions can be downloaded; of the others nothing is given away. */
@@ -192,7 +193,7 @@ function openHeld(
   const asset = isOpen ? held.assets.find((candidate) => candidate.name === assetName) : undefined
   if (asset) return openStored(parts, place.topology.domain.id, asset, held.publishedAt)
   const address = { ...addressOf(place, name), version: held.version }
-  throw isOpen ? assetMissing(address, assetName) : versionMissing(address)
+  throw isOpen ? assetMissing(address, assetName) : versionMissing(address, `the version is ${held.status}`)
 }
 
 function openStored(parts: RegistryParts, domainId: string, asset: Asset, publishedAt: number): OpenedAsset {

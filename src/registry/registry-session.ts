@@ -13,7 +13,7 @@ import type { RegistryParts } from './parts.ts'
 import { addressOf } from './place.ts'
 import { checkPublishAllowed, publish } from './publish.ts'
 import type { AssetReader } from './read-asset.ts'
-import { outageOf, type Place, sourceOf, walk } from './resolve.ts'
+import { explainBlocks, outageOf, type Place, sourceOf, walk } from './resolve.ts'
 import { search } from './search.ts'
 import { searchOrder } from './search-order.ts'
 import type {
@@ -72,7 +72,8 @@ export class RegistrySession implements RepositorySession {
     const path = await walk(parts, indexes, this.#place, name)
     const view = await makeView(parts, path)
     if (view.versions.length > 0) return view
-    throw outageOf(path) ?? packageMissing(addressOf(this.#place, name))
+    const explanation = explainBlocks(path.blocks, this.#place.format)
+    throw outageOf(path) ?? packageMissing(addressOf(this.#place, name), explanation)
   }
 
   async index(name: PackageName, key: string, render: RenderIndex): Promise<ReadyIndex> {

@@ -3,8 +3,9 @@ import type { RegistryFormat } from './format.ts'
 import { type HeldPackage, type HeldVersion, readHeldPackages, readHeldVersions, readTags } from './held-versions.ts'
 import type { PackageName } from './names.ts'
 import { openRestrictions } from './origin.ts'
+import { controlsOf, describeRefusal, type NameControls, type Refusal } from './origin-control.ts'
 import type { RegistryParts } from './parts.ts'
-import { searchOrder } from './search-order.ts'
+import { searchOrder, type SearchStep } from './search-order.ts'
 import type { RepositoryNode, Topology } from './topology.ts'
 import type { UpstreamPackage, UpstreamSource, UpstreamVersion } from './upstream.ts'
 import type { ExternalPackage, UpstreamIndexes } from './upstream-index.ts'
@@ -21,8 +22,17 @@ export interface Path {
   readonly place: Place
   readonly name: PackageName
   readonly stops: readonly Stop[]
+  /** Where the walk was stopped, though there would have been something to ask. */
+  readonly blocks: readonly Block[]
   /** When to walk again at the latest, as an external index grows old. Unit: ms since 1970. */
   readonly freshUntil: number
+}
+
+/** An origin control, of package or group, or the ownership of the name, that ended the walk at a repository. */
+export interface Block {
+  readonly node: RepositoryNode
+  readonly towards: 'upstream' | 'external'
+  readonly refusal: Refusal
 }
 
 export type Stop = HeldStop | ExternalStop | OutageStop
@@ -63,8 +73,7 @@ export type Found =
 const OUTAGE_RETRY_MS = 5_000
 
 /**
- * Walks the search order for one name. A package whose origin control blocks upstreams ends the walk behind its
- * repository. `since`: an external index must have been checked after this (ms since 1970).
+ * Walks the search order for one name, as far as origin controls let it. `since`: an external index must have been checked after this (ms since 1970).
  */
 export async function walk(
   parts: RegistryParts,
@@ -73,12 +82,10 @@ export async function walk(
   name: PackageName,
   since = 0,
 ): Promise<Path> {
-  const { topology, node, format } = place
+  const { topology, format } = place
   const packages = await readHeldPackages(parts.metadata.db, topology.domain.id, name)
   const heldBy = new Map(packages.map((held) => [held.repositoryId, held]))
-  const goesOn = (at: RepositoryNode) =>
-    format.upstreams !== 'ignored' && (heldBy.get(at.id)?.restrictions ?? openRestrictions).upstream === 'ALLOW'
-  const steps = searchOrder(node, (id) => topology.byId.get(id), goesOn, parts.limits.searchedUpstreamsMax)
+  const { steps, blocks } = findSteps(parts, place, name, heldBy)
   const asked = new Set<string>()
   let freshUntil = Number.POSITIVE_INFINITY
   const stops = steps.map(async ({ node: at, look, depth }): Promise<Stop | undefined> => {
@@ -101,7 +108,68 @@ export async function walk(
     }
   })
   const settled = await Promise.all(stops)
-  return { place, name, stops: settled.filter((stop) => stop !== undefined), freshUntil }
+  return { place, name, stops: settled.filter((stop) => stop !== undefined), blocks, freshUntil }
+}
+
+/**
+ * The package's own control is asked at every repository on the way, the group's where a version would be kept: for
+ * upstreams at the repository asked, for a connection at the repository that has it. A name that is the domain's own is
+ * not looked for outside, unless somebody allowed that on the way. Source: User Guide, "Package origin controls"; for
+ * the last, docs/decisions/0007-owned-names.md.
+ */
+function findSteps(
+  parts: RegistryParts,
+  place: Place,
+  name: PackageName,
+  heldBy: ReadonlyMap<string, HeldPackage>,
+): { steps: SearchStep<RepositoryNode>[]; blocks: Block[] } {
+  const { topology, node, format } = place
+  const controls = controlsOf(topology, name)
+  const blocks: Block[] = []
+  const isThere = (at: RepositoryNode, towards: Block['towards']) =>
+    towards === 'upstream' ? at.upstreamIds.length > 0 : sourceOf(parts, at, format) !== undefined
+  const goesOn = (at: RepositoryNode, towards: Block['towards']) => {
+    if (format.upstreams === 'ignored' || !isThere(at, towards)) return false
+    const isKeptHere = towards === 'external' || at.id === node.id
+    const refusal =
+      controls.packageRefusal(heldBy.get(at.id)?.restrictions ?? openRestrictions, towards) ??
+      (isKeptHere ? controls.groupRefusal(at, towards) : undefined)
+    if (refusal) blocks.push({ node: at, towards, refusal })
+    return !refusal
+  }
+  const steps = searchOrder(node, (id) => topology.byId.get(id), goesOn, parts.limits.searchedUpstreamsMax)
+  const owner = findOwner(controls, steps, heldBy)
+  if (!owner) return { steps, blocks }
+  const outside = steps.filter((step) => step.look === 'external')
+  const refusal: Refusal = { by: 'owner', repository: owner.repository.name }
+  return {
+    steps: steps.filter((step) => step.look === 'held'),
+    blocks: [...blocks, ...outside.map((step) => ({ node: step.node, towards: 'external', refusal }) as const)],
+  }
+}
+
+/** The repository that makes the name the domain's own; undefined when none does, or somebody allowed to mix. */
+function findOwner(
+  controls: NameControls,
+  steps: readonly SearchStep<RepositoryNode>[],
+  heldBy: ReadonlyMap<string, HeldPackage>,
+): RepositoryNode | undefined {
+  const records = steps.flatMap(({ node, look }) => {
+    const held = look === 'held' ? heldBy.get(node.id) : undefined
+    return held ? [{ node, held }] : []
+  })
+  const isMixed = records.some(({ held }) => held.isDecided && held.restrictions.upstream === 'ALLOW')
+  return isMixed ? undefined : records.find(({ held }) => controls.isOwned(held))?.node
+}
+
+/** Why more is not seen here, in one line for people; undefined when nothing stopped the walk. */
+export function explainBlocks(blocks: readonly Block[], format: RegistryFormat): string | undefined {
+  const sentences = blocks.map(({ node, towards, refusal }) => {
+    const { name } = node.repository
+    const what = towards === 'upstream' ? 'upstream repositories' : (node.connections.get(format.id) ?? 'connection')
+    return `${what} of '${name}' not asked: ${describeRefusal(refusal, name)}`
+  })
+  return sentences.length === 0 ? undefined : sentences.join('; ')
 }
 
 /** The external connection of this format that a repository has, if it has one that points anywhere. */

@@ -2,9 +2,9 @@ import type { Write } from '../storage/metadata/metadata.ts'
 import { changeVersion, type VersionChange } from './change-version.ts'
 import type { RegistryFormat } from './format.ts'
 import { type HeldVersion, readHeldVersions } from './held-versions.ts'
-import type { Asset, VersionOrigin } from './model.ts'
+import type { Asset, OriginRestrictions, VersionOrigin } from './model.ts'
 import type { PackageName } from './names.ts'
-import { retainedRestrictions } from './origin.ts'
+import { controlsOf } from './origin-control.ts'
 import type { RegistryParts } from './parts.ts'
 import { ensureContent, ensurePackage, insertReference, type NewContent } from './record-version.ts'
 import type { Place } from './resolve.ts'
@@ -45,7 +45,7 @@ export async function retainFetched(
   const [first, ...others] = nodes
   if (!first) throw new Error('nobody asked')
   return parts.metadata.write(async (write) => {
-    const { id } = await ensurePackage(write, parts, first, name, retainedRestrictions)
+    const { id } = await ensurePackage(write, parts, first, name, firstRestrictions(retention))
     const read = () => readHeldVersions(write.tx, [id], content.version)
     const [before] = await read()
     if (!before) {
@@ -78,12 +78,13 @@ export async function retainFetched(
 async function retain(
   write: Write,
   parts: RegistryParts,
-  { place, name }: Retention,
+  retention: Retention,
   node: RepositoryNode,
   held: HeldVersion,
   assetName: string,
 ): Promise<void> {
-  const { id } = await ensurePackage(write, parts, node, name, retainedRestrictions)
+  const { place, name } = retention
+  const { id } = await ensurePackage(write, parts, node, name, firstRestrictions(retention))
   const { contentId, version, revision, status, origin, publishedAt, assets } = held
   const assetCount = assets.length
   const reference = { contentId, version, revision, status, origin, publishedAt, assetCount }
@@ -98,6 +99,10 @@ async function retain(
 /** What is said of an asset comes with it. */
 function refreshed(format: RegistryFormat, stored: unknown, current: unknown): Pick<VersionChange, 'document'> {
   return format.refreshDocument ? { document: format.refreshDocument(stored, current) } : {}
+}
+
+function firstRestrictions({ place, name }: Retention): OriginRestrictions {
+  return controlsOf(place.topology, name).firstRestrictions('retained')
 }
 
 function lacks(held: HeldVersion, assetName: string): boolean {

@@ -16,13 +16,13 @@ export interface SearchStep<Node extends GraphNode> {
 /**
  * Depth first: a repository's own, then each upstream with everything behind it before the next sibling, then its own
  * external connection. A repository that is reached twice is visited at its first place only; the limit does not count
- * the start. `goesOn` says whether resolution may look beyond a node, by upstreams or by connection.
+ * the start. `goesOn` says whether resolution may look beyond a node: to its upstreams, and by its connection.
  * Source: CodeArtifact User Guide, "Upstream repository priority order".
  */
 export function searchOrder<Node extends GraphNode>(
   start: Node,
   find: (id: string) => Node | undefined,
-  goesOn: (node: Node) => boolean,
+  goesOn: (node: Node, towards: 'upstream' | 'external') => boolean,
   upstreamsMax: number,
 ): SearchStep<Node>[] {
   const steps: SearchStep<Node>[] = []
@@ -32,12 +32,9 @@ export function searchOrder<Node extends GraphNode>(
     if (seen.has(node.id) || seen.size > upstreamsMax) return
     seen.add(node.id)
     steps.push({ node, look: 'held', depth })
-    if (!goesOn(node)) return
-    for (const id of node.upstreamIds) {
-      const upstream = find(id)
-      if (upstream) visit(upstream, depth + 1)
-    }
-    steps.push({ node, look: 'external', depth: depth + 1 })
+    const upstreams = goesOn(node, 'upstream') ? node.upstreamIds.map(find) : []
+    for (const upstream of upstreams) if (upstream) visit(upstream, depth + 1)
+    if (goesOn(node, 'external')) steps.push({ node, look: 'external', depth: depth + 1 })
   }
   visit(start, 0)
   return steps

@@ -5,7 +5,7 @@ import { RegistryError } from './errors.ts'
 import { findPackage } from './lookup.ts'
 import { packageMissing, versionMissing } from './missing.ts'
 import { type PackageName, packageKey } from './names.ts'
-import { retainedRestrictions } from './origin.ts'
+import { controlsOf } from './origin-control.ts'
 import type { RegistryParts } from './parts.ts'
 import { addressOf } from './place.ts'
 import { ensurePackage } from './record-version.ts'
@@ -26,8 +26,9 @@ export async function putTag(
   const found = await findVersion(parts, path, version)
   const address = { ...addressOf(place, name), version }
   if (found.kind === 'missing') throw versionMissing(address)
+  const first = controlsOf(place.topology, name).firstRestrictions('retained')
   await parts.metadata.write(async (write) => {
-    const { id } = await ensurePackage(write, parts, place.node, name, retainedRestrictions)
+    const { id } = await ensurePackage(write, parts, place.node, name, first)
     await write.tx
       .insertInto('package_tags')
       .values({ package_id: id, tag, version })
