@@ -2,7 +2,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { type Answer, type Fault, send } from './faults.ts'
 import { bytesOf, makePackage, type PackageInput, tarballFile } from './npm-package.ts'
+import type { PythonInput } from './python-package.ts'
 import { UpstreamNpm } from './upstream-npm.ts'
+import { UpstreamPypi } from './upstream-pypi.ts'
 
 /** What ends with a test: a TestContext is one. */
 export interface Lifetime {
@@ -11,6 +13,7 @@ export interface Lifetime {
 
 export interface UpstreamContents {
   readonly npm?: readonly PackageInput[]
+  readonly pypi?: readonly PythonInput[]
 }
 
 export interface SeenRequest {
@@ -22,11 +25,12 @@ export interface SeenRequest {
   readonly status: number
 }
 
-/** A real npm registry of our own that somebody else might run: Packyard's upstream in tests. */
+/** Real registries of our own that somebody else might run: Packyard's upstream in tests. */
 export class Upstream {
   /** With a final slash; stays the same over `stop` and `start`. */
   readonly url: string
   readonly requests: SeenRequest[] = []
+  readonly pypi: UpstreamPypi
   readonly #npm: UpstreamNpm
   readonly #faults = new Map<string, { fault: Fault; times: number }>()
   readonly #port: number
@@ -37,12 +41,14 @@ export class Upstream {
     this.#port = (server.address() as AddressInfo).port
     this.url = `http://127.0.0.1:${this.#port}/`
     this.#npm = new UpstreamNpm(this.url)
+    this.pypi = new UpstreamPypi(this.url)
     server.on('request', this.#onRequest)
   }
 
   static async start(contents: UpstreamContents): Promise<Upstream> {
     const upstream = new Upstream(await listen(createServer(), 0))
     for (const input of contents.npm ?? []) await upstream.add(input)
+    for (const input of contents.pypi ?? []) upstream.pypi.add(input)
     return upstream
   }
 
@@ -105,6 +111,8 @@ export class Upstream {
 
   async #answer(request: IncomingMessage, path: string, fault: Fault | undefined): Promise<Answer> {
     for await (const _ of request) continue
+    const python = this.pypi.answer(path, request.headers)
+    if (python) return python
     return this.#npm.answer(path, request.headers, fault?.kind === 'wrong integrity' ? 'wrong' : 'right')
   }
 
