@@ -63,7 +63,7 @@ export function sha256(bytes: Buffer): string {
 }
 
 /** The entries of a wheel, for tests that make them hostile. */
-export function wheelEntries(fields: PythonFields, metadata = Buffer.from(metadataOf(fields))) {
+export function wheelEntries(fields: PythonFields, metadata: Buffer = Buffer.from(metadataOf(fields))) {
   const module = normalize(fields.name).replaceAll('-', '_')
   const info = `${module}-${fields.version}.dist-info`
   const tags = fields.tags ?? 'py3-none-any'
