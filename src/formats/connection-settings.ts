@@ -8,7 +8,18 @@ import { type ConnectionSetting, type ConnectionSettings, publicConnections } fr
 
 type Members = Readonly<Record<string, unknown>>
 
-const memberNames = ['url', 'format', 'headers', 'username', 'password', 'token', 'ca', 'ttlSeconds', 'allowedHosts']
+const memberNames = [
+  'url',
+  'format',
+  'headers',
+  'username',
+  'password',
+  'token',
+  'ca',
+  'ttlSeconds',
+  'refresh',
+  'allowedHosts',
+]
 
 /** Longest time that an index may be believed: a year. Unit: seconds. Ours. */
 const TTL_SECONDS_MAX = 31_536_000
@@ -52,6 +63,7 @@ function parseSetting(name: string, members: Members, field: string): Connection
     credentials: parseCredentials(members, field),
     ca: optional(members['ca'], `${field}.ca`, parseAuthorities),
     ttlSeconds: optional(members['ttlSeconds'], `${field}.ttlSeconds`, parseTtl),
+    refresh: optional(members['refresh'], `${field}.refresh`, parseRefresh),
     allowedHosts: optional(members['allowedHosts'], `${field}.allowedHosts`, parseHosts),
   }
   if (!publicConnections.has(name) && !setting.url) throw invalid(field, '', 'must have a url, as it has no default')
@@ -142,6 +154,11 @@ function parseAuthorities(value: unknown, field: string): readonly string[] {
 function parseTtl(value: unknown, field: string): number {
   if (Number.isInteger(value) && Number(value) >= 0 && Number(value) <= TTL_SECONDS_MAX) return Number(value)
   throw invalid(field, shown(value), `must be whole seconds from 0 to ${TTL_SECONDS_MAX}`)
+}
+
+function parseRefresh(value: unknown, field: string): 'now' | 'later' {
+  if (value === 'now' || value === 'later') return value
+  throw invalid(field, shown(value), "must be 'now' or 'later'")
 }
 
 function parseHosts(value: unknown, field: string): readonly string[] {

@@ -42,6 +42,8 @@ export interface ConnectionSetting {
   readonly ca?: readonly string[]
   /** Unit: seconds. */
   readonly ttlSeconds?: number
+  /** `later`: an old index is given once more, and asked for again meanwhile, as the service does with Maven. */
+  readonly refresh?: 'now' | 'later'
   /** Hosts that answers may point at though they are inside a private network. */
   readonly allowedHosts?: readonly string[]
 }
@@ -76,8 +78,9 @@ function createConnection(name: string, setting: ConnectionSetting, tools: Conne
   const format = known?.format ?? setting.format
   const url = setting.url ?? (known && new URL(known.url()))
   assert.ok(format && url, `connection ${name} has a format and an address, or its setting was never parsed`)
-  const { ttlSeconds = INDEX_TTL_SECONDS, ...rest } = setting
-  return { format, source: createUpstreamSource({ ...tools, ...rest, name, url, indexTtlMs: ttlSeconds * 1000 }) }
+  const { ttlSeconds = INDEX_TTL_SECONDS, refresh, ...rest } = setting
+  const source = createUpstreamSource({ ...tools, ...rest, name, url, indexTtlMs: ttlSeconds * 1000 })
+  return { format, source: { ...source, refresh } }
 }
 
 /**

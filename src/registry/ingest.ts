@@ -11,7 +11,13 @@ import type { ExternalStop, Place } from './resolve.ts'
 import { retainFetched, retainHeld } from './retain.ts'
 import { revisionOf } from './revision.ts'
 import type { RepositoryNode } from './topology.ts'
-import { isUpstreamFailure, type UpstreamAsset, type UpstreamVersion } from './upstream.ts'
+import {
+  type Digests,
+  isUpstreamFailure,
+  type UpstreamAsset,
+  type UpstreamResponse,
+  type UpstreamVersion,
+} from './upstream.ts'
 
 /** One version that nobody in the domain holds yet, and the asset of it that is wanted. */
 export interface Wanted {
@@ -35,6 +41,8 @@ export interface Flight {
 export interface Begun {
   /** Undefined when the upstream did not say. */
   readonly sizeBytes: number | undefined
+  /** Unit: ms since 1970. */
+  readonly publishedAt: number
   /** Reads along from the first byte; undefined once the fetch has ended, well or badly. */
   follow(): Readable | undefined
 }
@@ -97,8 +105,9 @@ async function fetchAndStore(
   let isOver = false
   using _over = { [Symbol.dispose]: () => void (isOver = true) }
   const follow = () => (isOver ? undefined : staging.follow())
-  const sealed = await fetchInto(parts, wanted, staging, (sizeBytes) => begin({ sizeBytes, follow }))
-  verify(wanted, sealed)
+  const fetched = await fetchInto(parts, wanted, staging, (head) => begin({ ...head, follow }))
+  const { sealed, publishedAt } = fetched
+  verify(wanted, sealed, fetched.digests)
   await staging.commit()
   const { name, version, place } = wanted
   const asset: Asset = { name: wanted.asset.name, ...sealed }
@@ -113,16 +122,23 @@ async function fetchAndStore(
     assets: [asset] as const,
   }
   const origin = externalOrigin(wanted.stop.source.name)
-  const publishedAt = version.publishedAt ?? parts.clock()
   return await retainFetched(parts, { place, nodes, name }, content, { origin, publishedAt })
+}
+
+interface Fetched {
+  readonly sealed: StagedBytes
+  /** What the upstream says of them. */
+  readonly digests: Digests
+  /** Unit: ms since 1970. */
+  readonly publishedAt: number
 }
 
 async function fetchInto(
   parts: RegistryParts,
   wanted: Wanted,
   staging: Staging,
-  begin: (sizeBytes: number | undefined) => void,
-): Promise<StagedBytes> {
+  begin: (head: Omit<Begun, 'follow'>) => void,
+): Promise<Fetched> {
   const { stop, asset, place } = wanted
   try {
     const response = await place.format.upstream!.openAsset(stop.source, asset)
@@ -130,13 +146,24 @@ async function fetchInto(
       response.body.destroy()
       throw unavailable(wanted, `it answered ${response.status}`)
     }
-    begin(contentLength(response.header('content-length')))
+    const told = place.format.upstream!.readDigests?.(stop.source, asset, response)
+    // Seen below, unless the asset itself fails first.
+    told?.catch(() => undefined)
+    const publishedAt = publishedAtOf(parts, wanted, response)
+    begin({ sizeBytes: contentLength(response.header('content-length')), publishedAt })
     await pipeline(response.body, limitBytes(wanted, parts.limits.assetBytesMax), staging.writable)
-    return await staging.sealed()
+    return { sealed: await staging.sealed(), digests: { ...asset.digests, ...(await told) }, publishedAt }
   } catch (cause) {
     if (!isUpstreamFailure(cause)) throw cause
     throw unavailable(wanted, cause instanceof Error ? cause.message : String(cause), cause)
   }
+}
+
+/** As the index says, else as old as the file is there, else new. */
+function publishedAtOf(parts: RegistryParts, { version }: Wanted, response: UpstreamResponse): number {
+  const now = parts.clock()
+  const modifiedAt = Date.parse(response.header('last-modified') ?? '')
+  return version.publishedAt ?? (modifiedAt >= 0 && modifiedAt <= now ? modifiedAt : now)
 }
 
 function contentLength(header: string | undefined): number | undefined {
@@ -155,11 +182,10 @@ function limitBytes(wanted: Wanted, bytesMax: number) {
 }
 
 /** The strongest digest that the upstream's own index gives must be the digest of what came. */
-function verify(wanted: Wanted, sealed: StagedBytes): void {
-  const { digests } = wanted.asset
+function verify(wanted: Wanted, sealed: StagedBytes, digests: Digests): void {
   const algorithm = (['sha512', 'sha256', 'sha1', 'md5'] as const).find((name) => digests[name] !== undefined)
   if (!algorithm || digests[algorithm] === sealed[algorithm]) return
-  throw unavailable(wanted, `its ${algorithm} is ${sealed[algorithm]}, and its index says ${digests[algorithm]}`)
+  throw unavailable(wanted, `its ${algorithm} is ${sealed[algorithm]}, and the upstream says ${digests[algorithm]}`)
 }
 
 async function askGates(parts: RegistryParts, { place, name, stop, version }: Wanted): Promise<void> {

@@ -1,29 +1,26 @@
 import { Readable } from 'node:stream'
 import { LRUCache } from 'lru-cache'
 import { packageScope } from '../storage/metadata/scopes.ts'
-import { type HeldVersion, readHeldVersions } from './held-versions.ts'
+import { RegistryError } from './errors.ts'
+import type { HeldVersion } from './held-versions.ts'
 import { createIngest, type Flight, nodesOf, type Wanted } from './ingest.ts'
-import { assetMissing, packageMissing, versionMissing } from './missing.ts'
+import { assetMissing, versionMissing } from './missing.ts'
 import type { Asset } from './model.ts'
 import { type PackageName, packageKey } from './names.ts'
 import type { RegistryParts } from './parts.ts'
 import { addressOf } from './place.ts'
-import { explainBlocks, findVersion, type Found, outageOf, type Place, readPathVersions, walk } from './resolve.ts'
-import { isSameOrigin, retainHeld } from './retain.ts'
+import type { Place } from './resolve.ts'
+import { retainHeld } from './retain.ts'
+import { seekAsset, type WantedAsset } from './seek-asset.ts'
 import type { LocatedAsset, OpenedAsset } from './session.ts'
-import { findPackage } from './lookup.ts'
-import type { UpstreamAsset, UpstreamVersion } from './upstream.ts'
 import type { UpstreamIndexes } from './upstream-index.ts'
 import { withholdEnd } from './withhold-end.ts'
 
-/** Assets that are known to be here. Unit: entries. Ours. */
+/** Assets that are known to be here, or not to be there. Unit: entries. Ours. */
 const KNOWN_ASSETS_MAX = 50_000
 
 /** Smaller assets are read whole, and sent only when they have been verified. Unit: bytes. Ours. */
 const SMALL_ASSET_BYTES = 256 * 1024
-
-/** A version that an index does not list is asked for again when the index is older than this. Unit: ms. Ours. */
-const ABSENCE_BELIEVED_MS = 10_000
 
 export interface AssetReader {
   /** Finds, fetches and retains. Throws `missing`, or `unavailable` when an upstream could not be asked. */
@@ -40,7 +37,8 @@ interface KnownAsset {
 
 export function createAssetReader(parts: RegistryParts, indexes: UpstreamIndexes): AssetReader {
   const known = new LRUCache<string, KnownAsset>({ max: KNOWN_ASSETS_MAX })
-  const finder = { parts, indexes, ingest: createIngest(parts) }
+  const absent = new LRUCache<string, number>({ max: KNOWN_ASSETS_MAX })
+  const finder = { parts, indexes, ingest: createIngest(parts), absent }
   return {
     open(place, name, version, asset) {
       const { topology, node } = place
@@ -49,13 +47,13 @@ export function createAssetReader(parts: RegistryParts, indexes: UpstreamIndexes
       const packageEpoch = parts.metadata.epochs.of(packageScope(topology.domain.id, scopeKey))
       const entry = known.get(key)
       if (entry?.packageEpoch === packageEpoch && entry.topologyEpoch === topology.epoch) return entry.opened
-      return find(finder, place, name, version, asset).then((opened) => {
+      return find(finder, { place, name, version, asset }).then((opened) => {
         // Without an ETag it is still on its way.
         if (opened.etag !== undefined) known.set(key, { packageEpoch, topologyEpoch: topology.epoch, opened })
         return opened
       })
     },
-    locate: (place, name, version, asset) => locate(finder, place, name, version, asset),
+    locate: (place, name, version, asset) => locate(finder, { place, name, version, asset }),
   }
 }
 
@@ -63,122 +61,53 @@ interface Finder {
   readonly parts: RegistryParts
   readonly indexes: UpstreamIndexes
   readonly ingest: (wanted: Wanted) => Flight
+  /** Assets that an upstream was asked for and does not have, and until when that is believed. Unit: ms since 1970. */
+  readonly absent: LRUCache<string, number>
 }
 
-async function find(finder: Finder, place: Place, name: PackageName, version: string, asset: string) {
-  const own = await readOwn(finder.parts, place, name, version)
-  if (own && !mayGrow(place, own, asset)) return openHeld(finder.parts, place, name, own, asset)
-  const found = own ? await lookForMore(finder, place, name, own, asset) : await look(finder, place, name, version)
-  return obtain(finder, place, name, version, asset, found)
-}
-
-async function locate(
-  finder: Finder,
-  place: Place,
-  name: PackageName,
-  version: string,
-  asset: string,
-): Promise<LocatedAsset> {
-  const { parts } = finder
-  const own = await readOwn(parts, place, name, version)
-  if (own && !mayGrow(place, own, asset)) return { kind: 'stored', opened: openHeld(parts, place, name, own, asset) }
-  const found = own ? await lookForMore(finder, place, name, own, asset) : await look(finder, place, name, version)
-  switch (found.kind) {
-    case 'held':
-      return { kind: 'stored', opened: openHeld(parts, place, name, found.version, asset) }
-    case 'external':
-      return {
-        kind: 'offered',
-        source: found.stop.source,
-        asset: offeredAsset(place, name, found.version, asset),
-        document: found.version.document,
-      }
-    case 'missing':
-      throw versionMissing({ ...addressOf(place, name), version })
-  }
-}
-
-function offeredAsset(place: Place, name: PackageName, offered: UpstreamVersion, asset: string): UpstreamAsset {
-  const found = offered.assets.find((candidate) => candidate.name === asset)
-  if (found) return found
-  throw assetMissing({ ...addressOf(place, name), version: offered.version }, asset)
-}
-
-async function obtain(
-  finder: Finder,
-  place: Place,
-  name: PackageName,
-  version: string,
-  asset: string,
-  found: Found,
-): Promise<OpenedAsset> {
-  switch (found.kind) {
+async function find(finder: Finder, wanted: WantedAsset): Promise<OpenedAsset> {
+  const { parts, indexes } = finder
+  const { place, name, asset } = wanted
+  const sought = await seekAsset(parts, indexes, wanted)
+  switch (sought.kind) {
+    case 'own':
+      return openHeld(parts, place, name, sought.version, asset)
     case 'held': {
-      const opened = openHeld(finder.parts, place, name, found.version, asset)
-      await retainHeld(finder.parts, { place, nodes: [place.node], name }, found.version, asset)
+      const opened = openHeld(parts, place, name, sought.version, asset)
+      const isKept = place.format.isMutable?.(wanted.version) !== true
+      if (isKept) await retainHeld(parts, { place, nodes: [place.node], name }, sought.version, asset)
       return opened
     }
-    case 'external': {
-      const wanted = offeredAsset(place, name, found.version, asset)
-      return openFetched(finder, { place, name, stop: found.stop, version: found.version, asset: wanted })
-    }
-    case 'missing':
-      throw versionMissing({ ...addressOf(place, name), version })
+    case 'offered':
+      for (const offer of sought.offers) {
+        const opened = await openOffered(finder, { place, name, ...offer })
+        if (opened) return opened
+      }
+      throw sought.otherwise()
   }
 }
 
-/** Only what came from elsewhere, and may be given away, gets from there what it lacks. */
-function mayGrow(place: Place, own: HeldVersion, asset: string): boolean {
-  const isOpen = own.status === 'Published' || own.status === 'Unlisted'
-  const isHere = own.assets.some((held) => held.name === asset)
-  return place.format.growth === 'growing' && isOpen && !isHere && own.origin.type === 'EXTERNAL'
+async function locate({ parts, indexes }: Finder, wanted: WantedAsset): Promise<LocatedAsset> {
+  const { place, name, asset } = wanted
+  const sought = await seekAsset(parts, indexes, wanted)
+  if (sought.kind !== 'offered') return { kind: 'stored', opened: openHeld(parts, place, name, sought.version, asset) }
+  const [offer] = sought.offers
+  if (!offer) throw sought.otherwise()
+  return { kind: 'offered', source: offer.stop.source, asset: offer.asset, document: offer.version.document }
 }
 
-/** A further asset of a version held here, from whoever has the version from the same place. */
-async function lookForMore(
-  { parts, indexes }: Finder,
-  place: Place,
-  name: PackageName,
-  own: HeldVersion,
-  asset: string,
-): Promise<Found> {
-  const path = await walk(parts, indexes, place, name)
-  const held = await readPathVersions(parts, path, own.version)
-  const hasIt = (assets: readonly { readonly name: string }[]) => assets.some((offered) => offered.name === asset)
-  for (const stop of path.stops) {
-    if (stop.kind === 'held') {
-      const version = held.get(stop.held.id)?.[0]
-      if (version && isSameOrigin(version.origin, own.origin) && hasIt(version.assets))
-        return { kind: 'held', stop, version }
-    } else if (stop.kind === 'external' && stop.source.name === own.origin.entryPoint) {
-      const version = stop.content.versions.get(own.version)
-      if (version && hasIt(version.assets)) return { kind: 'external', stop, version }
-    }
+/** Undefined when the upstream has no such asset after all. */
+async function openOffered(finder: Finder, wanted: Wanted): Promise<OpenedAsset | undefined> {
+  const { parts, absent } = finder
+  const key = `${wanted.stop.source.name} ${wanted.asset.url}`
+  if ((absent.get(key) ?? 0) > parts.clock()) return undefined
+  try {
+    return await openFetched(finder, wanted)
+  } catch (error) {
+    if (!(error instanceof RegistryError) || error.kind !== 'missing') throw error
+    absent.set(key, parts.clock() + parts.caches.missingTtlMs)
+    return undefined
   }
-  throw outageOf(path) ?? assetMissing({ ...addressOf(place, name), version: own.version }, asset)
-}
-
-/** What this repository holds itself needs no upstream, not even to be asked. */
-async function readOwn(parts: RegistryParts, place: Place, name: PackageName, version: string) {
-  const row = await findPackage(parts.metadata.db, place.node.id, name)
-  if (!row) return undefined
-  const [held] = await readHeldVersions(parts.metadata.db, [row.id], version)
-  return held
-}
-
-/** An index that does not list the version is asked again before the answer is no. */
-async function look({ parts, indexes }: Finder, place: Place, name: PackageName, version: string): Promise<Found> {
-  const path = await walk(parts, indexes, place, name)
-  const found = await findVersion(parts, path, version)
-  if (found.kind !== 'missing') return found
-  const again = await walk(parts, indexes, place, name, parts.clock() - ABSENCE_BELIEVED_MS)
-  const foundNow = await findVersion(parts, again, version)
-  if (foundNow.kind !== 'missing') return foundNow
-  const outage = outageOf(again)
-  if (outage) throw outage
-  const explanation = explainBlocks(again.blocks, place.format)
-  if (again.stops.length === 0) throw packageMissing(addressOf(place, name), explanation)
-  throw versionMissing({ ...addressOf(place, name), version }, explanation)
 }
 
 /** Published and Unlisted versions can be downloaded; of the others nothing is given away. */
@@ -231,7 +160,7 @@ async function openFetched(finder: Finder, wanted: Wanted): Promise<OpenedAsset>
     asset: { name: asset.name },
     sizeBytes: begun.sizeBytes,
     etag: undefined,
-    publishedAt: wanted.version.publishedAt ?? parts.clock(),
+    publishedAt: begun.publishedAt,
     read: async (range) => {
       const along = range ? undefined : begun.follow()
       if (along) return Readable.from(withholdEnd(along, stored), { objectMode: false })

@@ -46,6 +46,17 @@ export function createUpstreamIndexes(parts: RegistryParts): UpstreamIndexes {
     sizeCalculation: (entry) => ENTRY_BYTES + (entry.stored.document?.length ?? 0),
   })
   const flights = new Map<string, Promise<Known>>()
+  const refreshing = new Set<string>()
+
+  const refreshLater = (at: Look, key: string, stored: StoredIndex, current: Known | undefined) => {
+    if (refreshing.has(key)) return
+    refreshing.add(key)
+    ask(at, stored, current)
+      .then((entry) => known.set(key, entry))
+      // Whoever asks next tries again; until then the old one serves.
+      .catch(() => undefined)
+      .finally(() => refreshing.delete(key))
+  }
 
   return {
     async read(source, reader, name, since = 0) {
@@ -55,7 +66,8 @@ export function createUpstreamIndexes(parts: RegistryParts): UpstreamIndexes {
       if (current && isFresh(current, parts.clock(), since)) return show(current)
       let flight = flights.get(key)
       if (!flight) {
-        flight = look({ parts, store, source, sourceKey, reader, name, since }, current)
+        const at = { parts, store, source, sourceKey, reader, name, since }
+        flight = look(at, current, (stored) => refreshLater(at, key, stored, current))
           .then((entry) => {
             known.set(key, entry)
             return entry
@@ -94,11 +106,15 @@ interface Look {
 }
 
 /** First what this or another process stored, then the upstream itself. */
-async function look(at: Look, current: Known | undefined): Promise<Known> {
+async function look(at: Look, current: Known | undefined, refreshLater: (stored: StoredIndex) => void): Promise<Known> {
   const stored = (await at.store.read(at.sourceKey, at.name, current?.stored)) ?? current?.stored
   const freshUntil = stored ? stored.checkedAt + ttlOf(at, stored) : 0
   if (stored && freshUntil > at.parts.clock() && stored.checkedAt >= at.since) {
     return remember(at, stored, freshUntil, current)
+  }
+  if (stored?.document && at.source.refresh === 'later' && at.since === 0) {
+    refreshLater(stored)
+    return remember(at, stored, 0, current)
   }
   try {
     return await ask(at, stored, current)
