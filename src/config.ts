@@ -206,6 +206,14 @@ export const settings = {
     flag: '--repositories-per-domain-max',
     default: 1000,
   }),
+  finishQuietSeconds: setting(integer(0, 86_400), {
+    about:
+      'How long after its last file a Maven version with a POM is published for tools that never say that they are ' +
+      'done, in seconds; 0 leaves it Unfinished.',
+    env: 'PACKYARD_FINISH_QUIET_SECONDS',
+    flag: '--finish-quiet-seconds',
+    default: 60,
+  }),
   packageGroupsPerDomainMax: setting(integer(1, 100_000), {
     about: 'Package groups of one domain.',
     env: 'PACKYARD_PACKAGE_GROUPS_PER_DOMAIN_MAX',

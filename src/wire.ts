@@ -15,6 +15,7 @@ import { serverLimits } from './http/limits.ts'
 import { createOperationsPlane } from './http/operations.ts'
 import type { RequestObserver } from './http/request-record.ts'
 import { type RunningServer, type ServerOptions, startServer } from './http/server.ts'
+import { startFinishingQuietVersions } from './jobs/finish-quiet.ts'
 import { RegistryError } from './registry/errors.ts'
 import { createSessions, type Sessions } from './registry/open-session.ts'
 import { isUpstreamFailure } from './registry/upstream.ts'
@@ -69,8 +70,12 @@ export async function startPackyard(
       surroundings.countRequest(record)
     },
   })
+  const finishing = startFinishingQuietVersions(registry, (error) => {
+    surroundings.logger.warn({ err: error }, 'could not look for versions to finish')
+  })
   const drain = async () => {
     await server.drain()
+    await finishing.stop()
     await sessions.flush()
   }
   return { server, load: () => aws.load(), drain }

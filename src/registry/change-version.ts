@@ -15,8 +15,13 @@ import type { RepositoryNode } from './topology.ts'
 /** What a version that stands becomes. Whatever is left out stays. */
 export interface VersionChange {
   readonly document?: unknown
+  /** Further assets, or other bytes of those that it has. */
   readonly added?: readonly Asset[]
+  /** All assets that it has from now on, instead of `added`. */
+  readonly assets?: readonly Asset[]
   readonly status?: VersionStatus
+  /** Unit: ms since 1970. */
+  readonly publishedAt?: number
   readonly readme?: string | undefined
 }
 
@@ -33,8 +38,7 @@ export async function changeVersion(
   held: HeldVersion,
   change: VersionChange,
 ): Promise<string> {
-  const added = change.added ?? []
-  const assets = [...held.assets, ...added]
+  const assets = assetsOf(held, change)
   const document = change.document ?? held.document
   const status = change.status ?? held.status
   const revision = revisionOf(name, held.version, assets, document)
@@ -51,7 +55,12 @@ export async function changeVersion(
   })
   await write.tx
     .updateTable('repository_versions')
-    .set({ content_id: contentId, status })
+    .set({
+      content_id: contentId,
+      status,
+      ...(status !== 'Unfinished' && { finish_at: null }),
+      ...(change.publishedAt !== undefined && { published_at: change.publishedAt }),
+    })
     .where('package_id', '=', held.packageId)
     .where('version', '=', held.version)
     .execute()
@@ -67,14 +76,28 @@ export async function changeVersion(
     revision,
     operation: 'Updated',
     changes: {
-      assetsAdded: added.length,
-      assetsRemoved: 0,
-      assetsUpdated: 0,
+      ...countChanges(held.assets, assets),
       metadataUpdated: change.document !== undefined,
       statusChanged: status !== held.status,
     },
   })
   return revision
+}
+
+function assetsOf(held: HeldVersion, { assets, added = [] }: VersionChange): readonly Asset[] {
+  if (assets) return assets
+  const replaced = new Set(added.map((asset) => asset.name))
+  return [...held.assets.filter((asset) => !replaced.has(asset.name)), ...added]
+}
+
+function countChanges(before: readonly Asset[], after: readonly Asset[]) {
+  const known = new Map(before.map((asset) => [asset.name, asset.sha256]))
+  const kept = after.filter((asset) => known.has(asset.name))
+  return {
+    assetsAdded: after.length - kept.length,
+    assetsRemoved: before.length - kept.length,
+    assetsUpdated: kept.filter((asset) => known.get(asset.name) !== asset.sha256).length,
+  }
 }
 
 /** Facts of what came from outside were read from its assets: with other content they are read again. */

@@ -32,6 +32,13 @@ export interface RegistryFormat {
   readonly growth: 'fixed' | 'growing' | 'until published'
   /** `ignored`: a repository has only what was published or copied into it. Followed unless said. */
   readonly upstreams?: 'ignored'
+  /**
+   * Versions whose assets may be published again with other bytes, as Maven's snapshots. Nothing keeps one of another
+   * repository: it is read from there each time. None unless said.
+   */
+  isMutable?(version: string): boolean
+  /** Keys of the notes that indexes are made from, beside versions. */
+  readonly indexedNotes?: readonly string[]
   /** Facts from the version's own document; pure, and total on documents that `inspect` or an upstream gave. */
   facts(document: unknown): VersionFacts
   /** Reads an asset itself, never trusting its name; undefined when it has nothing to say. Throws `invalid`. */

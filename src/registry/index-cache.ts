@@ -101,10 +101,16 @@ async function makeEntry(making: Making, before: Entry | undefined): Promise<Ent
   const stands = before?.packageEpoch === epoch && before.topologyEpoch === keys.topologyEpoch && before.basis === basis
   if (stands) return { ...keys, ready: before.ready, explanation: before.explanation }
   const view = await makeView(parts, path)
-  if (view.versions.length > 0) return { ...keys, ready: await makeReady(making.render, view, before?.ready) }
+  if (isKnown(place, view)) return { ...keys, ready: await makeReady(making.render, view, before?.ready) }
   const outage = outageOf(path)
   if (outage) throw outage
   return { ...keys, ready: undefined, explanation: explainBlocks(path.blocks, place.format) }
+}
+
+/** Something may be known of a name under which there are no versions, in formats that note such things. */
+function isKnown(place: Place, { versions, notes, upstreamDocuments }: PackageView): boolean {
+  if (versions.length > 0) return true
+  return place.format.indexedNotes !== undefined && (notes.size > 0 || upstreamDocuments.length > 0)
 }
 
 function basisOf(path: Path): string {

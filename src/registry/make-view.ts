@@ -1,6 +1,7 @@
 import type { RegistryFormat } from './format.ts'
 import type { HeldVersion } from './held-versions.ts'
 import type { OriginRestrictions } from './model.ts'
+import { readNotes } from './notes.ts'
 import { externalOrigin } from './origin.ts'
 import type { RegistryParts } from './parts.ts'
 import { type ExternalStop, type HeldStop, type Path, readPathTags, readPathVersions } from './resolve.ts'
@@ -34,6 +35,8 @@ export async function makeView(parts: RegistryParts, path: Path): Promise<Packag
     changedAt: changedAtOf(path, refreshed),
     restrictions: ownRestrictions(path),
     upstreamDocument: externals[0]?.content.document,
+    upstreamDocuments: externals.map((stop) => stop.content.document).filter((document) => document !== undefined),
+    notes: await readNotes(parts, path),
     isStale: stops.some((stop) => stop.kind === 'outage') || externals.some((stop) => stop.answer.isStale),
   }
 }

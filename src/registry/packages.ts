@@ -9,6 +9,7 @@ import { appearanceOf } from './look-alike.ts'
 import { type FoundRepository, findPackage, type PackageRow, requirePackage, requireRepository } from './lookup.ts'
 import type { OriginRestrictions, Package, Restriction } from './model.ts'
 import { type FormatId, packageKey } from './names.ts'
+import { removeNotes } from './notes.ts'
 import { type Page, type PageRequest, prefixEnd, toPage } from './pages.ts'
 import type { RegistryParts } from './parts.ts'
 import { removeVersions } from './version-removal.ts'
@@ -89,6 +90,7 @@ export async function deletePackage(parts: RegistryParts, caller: Caller, addres
   return parts.metadata.write(async (write) => {
     const found = await requirePackage(write.tx, address)
     await removeVersions(write, parts, { address, found, versions: 'all' })
+    await removeNotes(write, found.repository.id, address.package)
     await write.tx.deleteFrom('packages').where('id', '=', found.package.id).execute()
     await auditCall(write, parts, caller, { operation: 'DeletePackage', address })
     write.touch(packageScope(found.domain.id, packageKey(address.package)))

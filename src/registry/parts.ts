@@ -24,6 +24,8 @@ export interface RegistryParts {
   readonly clock: () => number
   readonly randomId: () => string
   readonly limits: RegistryLimits
+  /** How long after its last asset a version is finished for clients that never do. Unit: ms. Undefined: never. */
+  readonly finishQuietMs: number | undefined
   readonly caches: RegistryCaches
 }
 

@@ -19,14 +19,15 @@ export function planPublish(
   assets: readonly Asset[],
   status: 'Published' | 'Unfinished',
   growth: RegistryFormat['growth'],
+  mutability: 'fixed' | 'mutable' = 'fixed',
 ): PublishPlan {
   if (!held) return { kind: 'create' }
   if (held.status === 'Archived' || held.status === 'Disposed') return { kind: 'refuse', because: 'gone' }
   const isFinished = growth === 'until published' && held.status !== 'Unfinished'
   if (isFinished && held.status !== 'Published') return { kind: 'refuse', because: 'finished' }
   const standing = new Map(held.assets.map((asset) => [asset.name, asset.sha256]))
-  const added = assets.filter((asset) => !standing.has(asset.name))
-  if (assets.some(({ name, sha256 }) => (standing.get(name) ?? sha256) !== sha256)) {
+  const added = assets.filter((asset) => standing.get(asset.name) !== asset.sha256)
+  if (mutability === 'fixed' && added.some(({ name }) => standing.has(name))) {
     return { kind: 'refuse', because: isFinished ? 'finished' : 'exists' }
   }
   const next = held.status === 'Unfinished' ? status : held.status

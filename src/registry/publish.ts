@@ -20,6 +20,7 @@ import { findVersion, type Place, walk } from './resolve.ts'
 import { revisionOf } from './revision.ts'
 import type { PublishOutcome, VersionDraft } from './session.ts'
 import type { StagedAssetHandle } from './staged-asset.ts'
+import { finishLater } from './unfinished-versions.ts'
 import type { UpstreamIndexes } from './upstream-index.ts'
 
 /** The one way in, for every format and for PublishPackageVersion: check, store the bytes, then one transaction. */
@@ -33,7 +34,7 @@ export async function publish(
   await checkPublishAllowed(parts, place, draft.name)
   const assets = await sealAssets(parts, place, draft)
   const own = await readOwn(parts, place, draft)
-  const plan = planPublish(own, assets, draft.status, place.format.growth)
+  const plan = planFor(place, draft, own, assets)
   if (own && plan.kind === 'unchanged') return { kind: 'unchanged', revision: own.revision, status: own.status }
   if (plan.kind === 'refuse') throw refusal(place, draft, own, plan.because)
   if (plan.kind === 'create') await checkNotUpstream(parts, indexes, place, draft)
@@ -94,6 +95,16 @@ async function checkNotUpstream(parts: RegistryParts, indexes: UpstreamIndexes, 
   throw versionConflict(place, draft, `${what} exists in ${where}, ${reach}`)
 }
 
+function planFor(
+  { format }: Place,
+  { version, status }: VersionDraft,
+  held: HeldVersion | undefined,
+  assets: readonly Asset[],
+): PublishPlan {
+  const mutability = format.isMutable?.(version) === true ? 'mutable' : 'fixed'
+  return planPublish(held, assets, status, format.growth, mutability)
+}
+
 async function askGates(parts: RegistryParts, place: Place, draft: VersionDraft): Promise<void> {
   const { name, version } = draft
   const { repository } = place.node
@@ -119,8 +130,9 @@ async function record(write: Write, recording: Recording): Promise<PublishOutcom
   const { id: packageId, restrictions } = await ensurePackage(write, parts, place.node, name, first)
   checkControls(place, name, restrictions.publish)
   const [held] = await readHeldVersions(write.tx, [packageId], version)
-  const plan = planPublish(held, assets, draft.status, place.format.growth)
+  const plan = planFor(place, draft, held, assets)
   const outcome = await carryOut(write, recording, packageId, held, plan)
+  if (draft.finish === 'when quiet') await finishLater(write, parts, packageId, version)
   if (outcome.kind === 'unchanged') return outcome
   await writeTags(write, packageId, draft)
   const address = { ...addressOf(place, name), version }
@@ -147,6 +159,7 @@ async function carryOut(
     added: plan.added,
     status: plan.status,
     readme: draft.readme,
+    ...(place.format.isMutable?.(draft.version) && { publishedAt: parts.clock() }),
   })
   return { kind: 'extended', revision, status: plan.status }
 }

@@ -8,6 +8,7 @@ import { makeView } from './make-view.ts'
 import { packageMissing, versionMissing } from './missing.ts'
 import type { Repository } from './model.ts'
 import type { PackageName } from './names.ts'
+import { putNote, readNote } from './notes.ts'
 import { listNames } from './package-names.ts'
 import type { RegistryParts } from './parts.ts'
 import { addressOf } from './place.ts'
@@ -17,8 +18,10 @@ import { explainBlocks, outageOf, type Place, sourceOf, walk } from './resolve.t
 import { search } from './search.ts'
 import { searchOrder } from './search-order.ts'
 import type {
+  AssetFault,
   LocatedAsset,
   OpenedAsset,
+  OwnVersion,
   PublishOutcome,
   ReadyIndex,
   RenderIndex,
@@ -26,10 +29,13 @@ import type {
   SearchQuery,
   SearchResult,
   StagedAsset,
+  StandingVersion,
   VersionDraft,
 } from './session.ts'
 import { stagedAsset } from './staged-asset.ts'
+import { standFor } from './standing-version.ts'
 import { putTag, removeTag } from './tags.ts'
+import { clearFault, finishVersions, readOwnVersion, reportFault } from './unfinished-versions.ts'
 import { updateDocuments } from './update-documents.ts'
 import type { UpstreamSource } from './upstream.ts'
 import type { UpstreamIndexes } from './upstream-index.ts'
@@ -105,6 +111,43 @@ export class RegistrySession implements RepositorySession {
     await this.#authorizePackage('PublishPackageVersion', draft.name)
     const { parts, indexes } = this.#shared
     return publish(parts, indexes, this.#place, this.caller, draft)
+  }
+
+  async ownVersion(name: PackageName, version: string): Promise<OwnVersion | undefined> {
+    await this.#authorizePackage('PublishPackageVersion', name)
+    return readOwnVersion(this.#shared.parts, this.#place, name, version)
+  }
+
+  async reportFault(fault: AssetFault & { readonly message: string }): Promise<void> {
+    await this.#authorizePackage('PublishPackageVersion', fault.name)
+    await reportFault(this.#shared.parts, this.#place, fault)
+  }
+
+  async clearFault(fault: AssetFault, finish: VersionDraft['finish']): Promise<void> {
+    await this.#authorizePackage('PublishPackageVersion', fault.name)
+    await clearFault(this.#shared.parts, this.#place, fault, finish)
+  }
+
+  async finishVersions(name: PackageName, versions: readonly string[]): Promise<void> {
+    await this.#authorizePackage('PutPackageMetadata', name)
+    await finishVersions(this.#shared.parts, this.#place, this.caller, { name, versions })
+  }
+
+  async standFor(name: PackageName, stand: StandingVersion): Promise<void> {
+    await this.#authorizePackage('PutPackageMetadata', name)
+    const { parts } = this.#shared
+    await standFor({ parts, place: this.#place, name, stand }, this.caller)
+  }
+
+  async note(name: PackageName, key: string): Promise<unknown> {
+    this.authorizeRead()
+    return readNote(this.#shared.parts, this.#place, name, key)
+  }
+
+  async putNote(name: PackageName, key: string, value: unknown, about: readonly PackageName[]): Promise<void> {
+    if (about.length === 0) throw new Error('a note says something of a package')
+    for (const each of about) await this.#authorizePackage('PutPackageMetadata', each)
+    await putNote(this.#shared.parts, this.#place, this.caller, { name, key, value, about })
   }
 
   async updateDocuments(name: PackageName, change: (version: string, document: unknown) => unknown): Promise<void> {

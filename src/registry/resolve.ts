@@ -24,6 +24,8 @@ export interface Path {
   readonly stops: readonly Stop[]
   /** Where the walk was stopped, though there would have been something to ask. */
   readonly blocks: readonly Block[]
+  /** Every repository that was looked into, the nearest first. */
+  readonly repositories: readonly RepositoryNode[]
   /** When to walk again at the latest, as an external index grows old. Unit: ms since 1970. */
   readonly freshUntil: number
 }
@@ -100,7 +102,8 @@ export async function walk(
     try {
       const answer = await indexes.read(source, format.upstream, name, since)
       freshUntil = Math.min(freshUntil, answer.freshUntil)
-      return answer.content && { kind: 'external', depth, node: at, source, content: answer.content, answer }
+      const content = answer.content ?? (format.upstream.offer && emptyPackage)
+      return content && { kind: 'external', depth, node: at, source, content, answer }
     } catch (error) {
       if (!(error instanceof RegistryError) || error.kind !== 'unavailable') throw error
       freshUntil = Math.min(freshUntil, parts.clock() + OUTAGE_RETRY_MS)
@@ -108,7 +111,8 @@ export async function walk(
     }
   })
   const settled = await Promise.all(stops)
-  return { place, name, stops: settled.filter((stop) => stop !== undefined), blocks, freshUntil }
+  const repositories = steps.flatMap((step) => (step.look === 'held' ? [step.node] : []))
+  return { place, name, stops: settled.filter((stop) => stop !== undefined), blocks, repositories, freshUntil }
 }
 
 /**
@@ -171,6 +175,9 @@ export function explainBlocks(blocks: readonly Block[], format: RegistryFormat):
   })
   return sentences.length === 0 ? undefined : sentences.join('; ')
 }
+
+/** What is known of a package without an index, where that does not mean that there is none. */
+const emptyPackage: UpstreamPackage = { versions: new Map(), tags: new Map(), document: undefined }
 
 /** The external connection of this format that a repository has, if it has one that points anywhere. */
 export function sourceOf(parts: RegistryParts, at: RepositoryNode, format: RegistryFormat): UpstreamSource | undefined {

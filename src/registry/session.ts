@@ -45,6 +45,39 @@ export interface RepositorySession {
   /** PublishPackageVersion. */
   publish(draft: VersionDraft): Promise<PublishOutcome>
 
+  /** PublishPackageVersion. What this repository itself holds as this version, whatever its status. */
+  ownVersion(name: PackageName, version: string): Promise<OwnVersion | undefined>
+
+  /**
+   * PublishPackageVersion. Says what is wrong with an asset of a version, which can't be finished until it is cleared.
+   * Only an Unfinished version of this repository's own is remembered as faulty.
+   */
+  reportFault(fault: AssetFault & { readonly message: string }): Promise<void>
+  /** PublishPackageVersion. `finish`: as in a draft, once no asset of the version is faulty any more. */
+  clearFault(fault: AssetFault, finish: VersionDraft['finish']): Promise<void>
+
+  /**
+   * PutPackageMetadata. Publishes those of these versions that are Unfinished in this repository, and leaves all others
+   * alone. Throws `invalid` where one of their assets is known to be faulty.
+   */
+  finishVersions(name: PackageName, versions: readonly string[]): Promise<void>
+
+  /**
+   * PutPackageMetadata. Makes one version stand for another that this repository holds itself: with all its assets,
+   * Published, whatever it stood for before; the other is not listed any more. Throws `missing`, `conflict` for what is
+   * Archived or Disposed, and `invalid` as `finishVersions`.
+   */
+  standFor(name: PackageName, stand: StandingVersion): Promise<void>
+
+  /** ReadFromRepository. What the format has noted of a name in this repository itself. */
+  note(name: PackageName, key: string): Promise<unknown>
+
+  /**
+   * PutPackageMetadata on each of `about`: the packages that the note says something of; its name need not be one.
+   * Overwrites what was noted before.
+   */
+  putNote(name: PackageName, key: string, value: unknown, about: readonly PackageName[]): Promise<void>
+
   /** PutPackageMetadata. Changes own versions' documents (a new revision each); versions held elsewhere are left out. */
   updateDocuments(name: PackageName, change: (version: string, document: unknown) => unknown): Promise<void>
 
@@ -135,6 +168,32 @@ export interface VersionDraft {
   readonly tags: readonly string[]
   /** Tags that the version gets only where nothing else has them, as npm's `latest`. */
   readonly tagsIfAbsent: readonly string[]
+  /**
+   * `when quiet`: an Unfinished version becomes Published by itself when nothing has come for a while, for clients that
+   * never say that they are done. Only when told unless said.
+   */
+  readonly finish?: 'when quiet' | undefined
+}
+
+/** A version as this repository holds it. */
+export interface OwnVersion {
+  readonly status: VersionStatus
+  readonly document: unknown
+  readonly assets: readonly Asset[]
+}
+
+export interface AssetFault {
+  readonly name: PackageName
+  readonly version: string
+  readonly asset: string
+}
+
+export interface StandingVersion {
+  readonly version: string
+  /** The version that it stands for. */
+  readonly for: string
+  /** Added to the other's document. */
+  readonly document: unknown
 }
 
 export interface PublishOutcome {

@@ -8,6 +8,8 @@ export interface UpstreamSource {
   readonly url: URL
   /** How long an index is believed without asking again. Unit: ms. */
   readonly indexTtlMs: number
+  /** `later`: an old index is still given to whoever finds it old, and asked for again meanwhile. At once unless said. */
+  readonly refresh?: 'now' | 'later' | undefined
   /**
    * One request, with the operator's headers and credentials (to this source's own host only), time-outs, retries of
    * what may be repeated, and a guard against addresses that the operator did not allow. Redirects are followed.
@@ -55,7 +57,26 @@ export interface UpstreamReader {
   /** Throws on a document that makes no sense; versions that make none are left out. */
   parsePackage(document: Buffer, name: PackageName): UpstreamPackage
   openAsset(source: UpstreamSource, asset: UpstreamAsset): Promise<UpstreamResponse>
+  /**
+   * For formats whose indexes do not tell every asset, nor perhaps every version: where this asset would be if there is
+   * one, and what it would belong to. Undefined for what is never taken from outside.
+   */
+  offer?(source: UpstreamSource, name: PackageName, version: string, asset: string): UpstreamOffer | undefined
+  /**
+   * For formats whose indexes do not tell digests: what the upstream says of them elsewhere; asked while the asset comes.
+   * Empty when it says nothing. Throws when it can't be asked.
+   */
+  readDigests?(source: UpstreamSource, asset: UpstreamAsset, response: UpstreamResponse): Promise<Digests>
 }
+
+export interface UpstreamOffer {
+  /** Without assets. */
+  readonly version: UpstreamVersion
+  readonly asset: UpstreamAsset
+}
+
+/** Lower-case hexadecimal; the strongest one given is checked. */
+export type Digests = { readonly [algorithm in 'sha512' | 'sha256' | 'sha1' | 'md5']?: string }
 
 export interface UpstreamPackage {
   readonly versions: ReadonlyMap<string, UpstreamVersion>
@@ -77,8 +98,8 @@ export interface UpstreamAsset {
   /** The asset's name in Packyard, as `package.tgz`. */
   readonly name: string
   readonly url: string
-  /** Lower-case hexadecimal; the strongest one given is checked. Empty when the upstream gives none. */
-  readonly digests: { readonly [algorithm in 'sha512' | 'sha256' | 'sha1' | 'md5']?: string }
+  /** Empty when the upstream gives none. */
+  readonly digests: Digests
   readonly sizeBytes?: number
 }
 

@@ -14,6 +14,10 @@ export interface PackageView {
   readonly restrictions: OriginRestrictions | undefined
   /** What the nearest external connection says of the package as a whole; undefined when none was reached. */
   readonly upstreamDocument: unknown
+  /** What every external connection says of it that was reached and says anything, the nearest first. */
+  readonly upstreamDocuments: readonly unknown[]
+  /** What the repositories along the search order have noted of its name, by key, the nearest first. */
+  readonly notes: ReadonlyMap<string, readonly unknown[]>
   /** An upstream could not be asked: this is what it said last. */
   readonly isStale: boolean
 }

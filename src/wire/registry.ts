@@ -49,6 +49,7 @@ export async function openRegistry(config: Config, locks: Locks): Promise<Opened
     clock: Date.now,
     randomId: () => randomUUIDv7(),
     limits: limitsOf(config),
+    finishQuietMs: config.finishQuietSeconds === 0 ? undefined : config.finishQuietSeconds * 1000,
     caches: {
       indexBytesMax: config.indexCacheBytes,
       upstreamBytesMax: config.upstreamCacheBytes,

@@ -97,6 +97,7 @@ async function startOn(
     arns: { partition: 'aws', region: REGION },
     clock,
     randomId: randomUUID,
+    finishQuietMs: undefined,
     limits: { ...registryLimits, ...limits },
     caches: { indexBytesMax: 1e6, upstreamBytesMax: 1e6, missingTtlMs: 1000 },
   }

@@ -209,6 +209,7 @@ function makeParts(
     arns: { partition: 'aws', region: 'us-east-1' },
     clock,
     randomId: () => randomUUID(),
+    finishQuietMs: 60_000,
     limits: {
       assetBytesMax: 5_000_000_000,
       assetsPerVersionMax: 350,

@@ -30,6 +30,8 @@ function view(versions: readonly ViewVersion[], more: Partial<PackageView> = {})
     changedAt: Date.UTC(2026, 5, 1),
     restrictions: undefined,
     upstreamDocument: undefined,
+    upstreamDocuments: [],
+    notes: new Map(),
     isStale: false,
     ...more,
   }

@@ -35,6 +35,8 @@ export interface Schema {
   version_assets: VersionAssetTable
   blobs: BlobTable
   repository_versions: RepositoryVersionTable
+  version_faults: VersionFaultTable
+  package_notes: PackageNoteTable
   upstream_indexes: UpstreamIndexTable
   events: EventTable
   audit_records: AuditRecordTable
@@ -347,7 +349,7 @@ export interface BlobTable {
 
 /**
  * A reference: this repository holds this content as this version. Primary key: id. Unique: (package_id, version).
- * Index: (content_id), (package_id, published_at, version), (package_id, origin_type).
+ * Index: (content_id), (package_id, published_at, version), (package_id, origin_type), (finish_at) where there is one.
  */
 export interface RepositoryVersionTable {
   id: string
@@ -362,6 +364,34 @@ export interface RepositoryVersionTable {
   entry_point: string | null
   published_at: number
   created_at: number
+  /** When an Unfinished version becomes Published by itself; null: when somebody says so. */
+  finish_at: number | null
+}
+
+/**
+ * What is wrong with an asset of an Unfinished version, which therefore cannot be finished. Goes with the version.
+ * Primary key: (package_id, version, asset).
+ */
+export interface VersionFaultTable {
+  package_id: string
+  version: string
+  asset: string
+  message: string
+}
+
+/**
+ * What a format notes of a name in one repository, beside versions; there need be no package of that name.
+ * Primary key: (repository_id, format, namespace, name, key).
+ */
+export interface PackageNoteTable {
+  repository_id: string
+  format: string
+  namespace: string
+  name: string
+  key: string
+  /** The format's own business. JSON. */
+  value: string
+  updated_at: number
 }
 
 /**
