@@ -68,5 +68,5 @@ export function isSameVersion(left: string, right: string): boolean {
 
 /** The normal spelling without zeros at the end of the release. */
 function comparable(text: string): string | undefined {
-  return canonicalVersion(text)?.replace(/^((?:\d+!)?\d+(?:\.\d+)*?)(?:\.0)+(?![.\d])/, '$1')
+  return canonicalVersion(text)?.replace(/^(?:\d+!)?\d+(?:\.\d+)*/, (release) => release.replace(/(?:\.0)+$/, ''))
 }
