@@ -116,6 +116,13 @@ export const settings = {
     env: 'NO_PROXY',
     defaultText: 'none',
   }),
+  oidcHosts: setting(text(/^[^\0]*$/, 'must be a list of hosts with commas between them'), {
+    about: 'Identity providers that may stand at private addresses: hosts, `host:port` or ranges, with commas between.',
+    env: 'PACKYARD_OIDC_HOSTS',
+    flag: '--oidc-hosts',
+    default: '',
+    defaultText: 'none: only public addresses are asked',
+  }),
   logLevel: setting(choice('debug', 'info', 'warn', 'error', 'silent'), {
     about: 'Least important lines that are logged; each request is one at `info`.',
     env: 'PACKYARD_LOG_LEVEL',

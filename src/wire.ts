@@ -102,17 +102,13 @@ function packagePlane(config: Config, tokens: Tokens, sessions: Sessions): Plane
 }
 
 /** Its 48 operations and their schemas are half of all code; nobody should wait for them before packages are served. */
-function awsPlane(
-  config: Config,
-  { registry, identity, keyring }: OpenedRegistry,
-  tokens: Tokens,
-  sessions: Sessions,
-): LazyPlane {
+function awsPlane(config: Config, opened: OpenedRegistry, tokens: Tokens, sessions: Sessions): LazyPlane {
+  const { registry, identity, sessions: temporary, keyring } = opened
   return createLazyPlane('aws', async () => {
-    const [{ createAwsPlane }, { createCodeArtifactService }, { createStsService }] = await Promise.all([
+    const [{ createAwsPlane }, { createCodeArtifactService }, { createIdentityServices }] = await Promise.all([
       import('./services/plane.ts'),
       import('./services/codeartifact/service.ts'),
-      import('./services/sts/service.ts'),
+      import('./wire/identity-services.ts'),
     ])
     const codeArtifact = createCodeArtifactService({
       registry,
@@ -121,7 +117,13 @@ function awsPlane(
       pageTokens: createPageTokens(keyring.derive('page token')),
       domainSuffix: config.domainSuffix,
     })
-    return createAwsPlane({ services: [codeArtifact, createStsService()], identity, clock: registry.clock })
+    return createAwsPlane({
+      services: [codeArtifact, ...createIdentityServices(config, opened)],
+      identity,
+      sessions: temporary,
+      clock: registry.clock,
+      publicHosts: config.publicUrl === undefined ? [] : [new URL(config.publicUrl).host],
+    })
   })
 }
 

@@ -30,6 +30,10 @@ export function unknownKey(): AuthenticationError {
   return new AuthenticationError('unknown-key', 'The security token included in the request is invalid.')
 }
 
+export function credentialsExpired(): AuthenticationError {
+  return new AuthenticationError('credentials-expired', 'The security token included in the request is expired')
+}
+
 export function mismatch(message: string): AuthenticationError {
   return new AuthenticationError('mismatch', message)
 }

@@ -9,7 +9,7 @@ export interface QueryAnswer {
   readonly xmlNamespace: string
   readonly notation: QueryNotation
   readonly requestId: string
-  /** In order; lists as arrays. Undefined for actions without output, whose answer has no Result element. */
+  /** In order; lists as arrays, maps as `Map`. Undefined for actions without output, whose answer has no Result element. */
   readonly result: Readonly<Record<string, unknown>> | undefined
 }
 
@@ -49,6 +49,7 @@ function element(name: string, value: unknown, xmlNamespace?: string): string {
 }
 
 function contentOf(value: unknown): string {
+  if (value instanceof Map) return [...value].map(([key, item]) => element('entry', { key, value: item })).join('')
   if (Array.isArray(value)) return value.map((item) => element('member', item)).join('')
   if (typeof value !== 'object' || value === null) return escapeXml(String(value))
   return Object.entries(value)

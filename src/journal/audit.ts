@@ -4,11 +4,15 @@ import type { JournalClock } from './events.ts'
 /** Who did it, and by which request; `access` knows such callers. */
 export interface Actor {
   readonly principal: {
+    readonly kind: string
     readonly accountId: string
     readonly arn: string
     readonly principalId: string
     readonly userName: string
     readonly accessKeyId: string
+    /** Of a role session. */
+    readonly roleArn: string | undefined
+    readonly session: { readonly issuedAt: number; readonly sourceIdentity: string | undefined } | undefined
   }
   readonly requestId: string
   readonly remoteAddress: string
@@ -17,6 +21,8 @@ export interface Actor {
 
 /** What was done, in CloudTrail's words. Source: CodeArtifact User Guide, "Logging with CloudTrail". */
 export interface AuditFact {
+  /** Whose operation it is; CodeArtifact's unless given. */
+  readonly eventSource?: string
   /** The operation's name, or the permission used on a package endpoint: `PublishPackageVersion`. */
   readonly eventName: string
   /** `domainName`, `repositoryName`, `packageName` …: never a token, never an asset. */
@@ -31,16 +37,9 @@ export async function recordAudit(write: Write, clock: JournalClock, actor: Acto
   const { principal } = actor
   const body = {
     eventVersion: '1.08',
-    userIdentity: {
-      type: 'IAMUser',
-      principalId: principal.principalId,
-      arn: principal.arn,
-      accountId: principal.accountId,
-      accessKeyId: principal.accessKeyId,
-      userName: principal.userName,
-    },
+    userIdentity: userIdentity(principal),
     eventTime: `${new Date(clock.now).toISOString().slice(0, 19)}Z`,
-    eventSource: 'codeartifact.amazonaws.com',
+    eventSource: fact.eventSource ?? 'codeartifact.amazonaws.com',
     eventName: fact.eventName,
     awsRegion: clock.region,
     sourceIPAddress: actor.remoteAddress,
@@ -57,4 +56,33 @@ export async function recordAudit(write: Write, clock: JournalClock, actor: Acto
     .insertInto('audit_records')
     .values({ id, body: JSON.stringify(body), created_at: clock.now })
     .execute()
+}
+
+const identityTypes: Readonly<Record<string, string>> = {
+  root: 'Root',
+  'role-session': 'AssumedRole',
+  'federated-user': 'FederatedUser',
+}
+
+/** Source: CloudTrail User Guide, "CloudTrail userIdentity element". */
+function userIdentity({ kind, roleArn, session, ...principal }: Actor['principal']) {
+  const { principalId, arn, accountId, accessKeyId, userName } = principal
+  const common = { type: identityTypes[kind] ?? 'IAMUser', principalId, arn, accountId, accessKeyId }
+  if (!session) return { ...common, userName }
+  const issuer = roleArn && {
+    type: 'Role',
+    principalId: principalId.split(':', 1)[0],
+    arn: roleArn,
+    accountId,
+    userName: roleArn.slice(roleArn.lastIndexOf('/') + 1),
+  }
+  const creationDate = `${new Date(session.issuedAt).toISOString().slice(0, 19)}Z`
+  return {
+    ...common,
+    sessionContext: {
+      ...(issuer && { sessionIssuer: issuer }),
+      attributes: { creationDate, mfaAuthenticated: 'false' },
+      ...(session.sourceIdentity !== undefined && { sourceIdentity: session.sourceIdentity }),
+    },
+  }
 }

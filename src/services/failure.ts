@@ -1,4 +1,6 @@
 import { AccessDeniedError } from '../access/authorize.ts'
+import { IamError, type IamFailure } from '../access/iam/iam-error.ts'
+import { StsError, type StsFailure } from '../access/sts-error.ts'
 import { AuthenticationError, type AuthenticationFailure } from '../aws/authentication-error.ts'
 import { PageTokenError } from '../aws/page-token.ts'
 import { PayloadMismatchError } from '../aws/payload.ts'
@@ -19,6 +21,8 @@ export class UnknownOperationError extends Error {
 type FailureKind =
   | AuthenticationFailure
   | RegistryErrorKind
+  | IamFailure
+  | StsFailure
   | 'unknown-operation'
   | 'unreadable'
   | 'other-bytes'
@@ -52,6 +56,17 @@ const wireErrors = {
   invalid: ['ValidationException', 400, 'ValidationError', 400],
   unreadable: ['ValidationException', 400, 'MalformedQueryString', 400],
   'other-bytes': ['ValidationException', 400, 'SignatureDoesNotMatch', 403],
+  exists: ['ConflictException', 409, 'EntityAlreadyExists', 409],
+  'delete-conflict': ['ConflictException', 409, 'DeleteConflict', 409],
+  limit: ['ServiceQuotaExceededException', 402, 'LimitExceeded', 409],
+  'malformed-policy': ['ValidationException', 400, 'MalformedPolicyDocument', 400],
+  unmodifiable: ['ValidationException', 400, 'UnmodifiableEntity', 400],
+  'policy-too-large': ['ValidationException', 400, 'PackedPolicyTooLarge', 400],
+  'invalid-token': ['ValidationException', 400, 'InvalidIdentityToken', 400],
+  'token-expired': ['ExpiredTokenException', 400, 'ExpiredTokenException', 400],
+  'provider-silent': ['ValidationException', 400, 'IDPCommunicationError', 400],
+  'invalid-duration': ['ValidationException', 400, 'ValidationError', 400],
+  'claim-rejected': ['AccessDeniedException', 403, 'IDPRejectedClaim', 403],
   quota: ['ServiceQuotaExceededException', 402, 'LimitExceeded', 409],
   throttled: ['ThrottlingException', 429, 'Throttling', 400],
   unavailable: ['InternalServerException', 500, 'ServiceUnavailable', 503],
@@ -72,6 +87,8 @@ export function toWireError(error: unknown, protocol: Protocol, requestId: strin
 function failureOf(error: unknown, requestId: string): Failure {
   if (error instanceof RegistryError) return registryFailure(error)
   if (error instanceof AccessDeniedError) return { kind: 'denied', message: error.message }
+  if (error instanceof IamError) return { kind: error.kind, message: error.message }
+  if (error instanceof StsError) return { kind: error.kind, message: error.message }
   if (error instanceof AuthenticationError) return { kind: error.kind, message: error.message }
   if (error instanceof UnknownOperationError) return { kind: 'unknown-operation', message: error.message }
   if (error instanceof PageTokenError) return invalidWith('invalid', error, 'FIELD_VALIDATION_FAILED')

@@ -309,15 +309,15 @@ test('Failures of the query protocol are XML with its own codes', async (t) => {
   )
   const bodies = [
     [
-      'Action=AssumeRole&Version=2011-06-15',
+      'Action=AssumeRoot&Version=2011-06-15',
       'InvalidAction',
-      /Could not find operation AssumeRole for version 2011-06-15/,
+      /Could not find operation AssumeRoot for version 2011-06-15/,
     ],
     ['Action=toString&Version=2011-06-15', 'InvalidAction', /Could not find operation toString/],
     [
-      'Action=ListUsers&Version=2010-05-08',
+      'Action=ListRobots&Version=2010-05-08',
       'InvalidAction',
-      /Could not find operation ListUsers for version 2010-05-08/,
+      /Could not find operation ListRobots for version 2010-05-08/,
     ],
     ['Version=2011-06-15', 'InvalidAction', /must contain the parameter Action/],
     ['Action=A&Action=B', 'MalformedQueryString', /more than once/],

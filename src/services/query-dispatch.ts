@@ -5,7 +5,7 @@ import type { Call, Reply } from '../http/call.ts'
 import { readBody } from '../http/request-body.ts'
 import { UnknownOperationError } from './failure.ts'
 import { isForm } from './protocol.ts'
-import type { QueryService } from './service.ts'
+import type { QueryOperation, QueryService } from './service.ts'
 import { identifySigner, type SignatureParts, verifyBody } from './signed-caller.ts'
 
 /** Largest form. Unit: bytes. Ours: a policy document of IAM has 131,072 characters at most, encoded about ninefold. */
@@ -23,13 +23,27 @@ export function createQueryDispatcher(services: readonly QueryService[], parts: 
       const parameters = parseQueryForm(isForm(call) ? formText(call, body) : call.query)
       const { service, action, operation } = findOperation(services, parameters, call)
       call.log({ operation: action })
-      const signer = await identifySigner(parts, call, service.name)
-      const caller = verifyBody(signer, body)
-      const result = await operation.run({ call, caller, parameters })
+      const result = await run(parts, call, { service, operation, parameters, body })
       const { xmlNamespace } = service
       return renderQuery({ action, xmlNamespace, notation: notationOf(call), requestId: call.id, result })
     },
   }
+}
+
+async function run(
+  parts: SignatureParts,
+  call: Call,
+  request: {
+    readonly service: QueryService
+    readonly operation: QueryOperation
+    readonly parameters: QueryParameters
+    readonly body: Buffer
+  },
+) {
+  const { service, operation, parameters, body } = request
+  if (operation.signature === 'not needed') return operation.run({ call, parameters })
+  const signer = await identifySigner(parts, call, service.name)
+  return operation.run({ call, caller: verifyBody(signer, body), parameters })
 }
 
 /** A presigned POST has its parameters in the query and an empty form. */

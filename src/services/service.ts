@@ -75,9 +75,21 @@ export interface QueryService {
   readonly operations: Readonly<Record<string, QueryOperation>>
 }
 
-export interface QueryOperation {
-  /** The members of the Result element, in order. Failures are thrown, as in rest-json. */
-  run(request: QueryRequest): Promise<Readonly<Record<string, unknown>>>
+export type QueryOperation = SignedOperation | UnsignedOperation
+
+/** The members of the Result element, in order. */
+export type QueryResult = Readonly<Record<string, unknown>>
+
+export interface SignedOperation {
+  readonly signature?: 'needed'
+  /** Undefined for an answer without Result element. Failures are thrown, as in rest-json. */
+  run(request: QueryRequest): Promise<QueryResult | undefined>
+}
+
+/** The parameters say who is calling: STS gives credentials to those who have none yet. */
+export interface UnsignedOperation {
+  readonly signature: 'not needed'
+  run(request: Omit<QueryRequest, 'caller'>): Promise<QueryResult | undefined>
 }
 
 export interface QueryRequest {

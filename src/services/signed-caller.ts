@@ -1,6 +1,7 @@
 import type { Identity } from '../access/identity.ts'
 import { type Caller, callerOf } from '../access/principal.ts'
-import { incomplete, unknownKey } from '../aws/authentication-error.ts'
+import type { Sessions } from '../access/sessions.ts'
+import { credentialsExpired, incomplete, unknownKey } from '../aws/authentication-error.ts'
 import { claimedSha256, PayloadMismatchError, sha256Hex } from '../aws/payload.ts'
 import type { RawRequest } from '../aws/raw-request.ts'
 import { parseSignature, type Signature } from '../aws/signature.ts'
@@ -9,6 +10,7 @@ import type { Call } from '../http/call.ts'
 
 export interface SignatureParts {
   readonly identity: Pick<Identity, 'findAccessKey'>
+  readonly sessions: Pick<Sessions, 'find'>
   readonly signingKeys: SigningKeys
   /** Unit: ms since 1970. */
   readonly clock: () => number
@@ -36,9 +38,7 @@ export async function identifySigner(parts: SignatureParts, call: Call, service:
   checkSignature(call, signature, service, parts.clock())
   checkForm(call, signature)
   const claimed = claimedSha256(call)
-  const key = await parts.identity.findAccessKey(signature.accessKeyId)
-  // Long-term keys have no session token: with one, the request is not by the key's holder.
-  if (!key || signature.sessionToken !== undefined) throw unknownKey()
+  const key = await findKey(parts, signature)
   return {
     claimedSha256: claimed,
     verify(payloadSha256) {
@@ -50,6 +50,19 @@ export async function identifySigner(parts: SignatureParts, call: Call, service:
       return callerOf(key.principal, call)
     },
   }
+}
+
+/** Long-term keys have no session token and temporary ones do: else the request is not by the key's holder. */
+async function findKey({ identity, sessions, clock }: SignatureParts, { accessKeyId, sessionToken }: Signature) {
+  if (sessionToken === undefined) {
+    const key = await identity.findAccessKey(accessKeyId)
+    if (key) return key
+    throw unknownKey()
+  }
+  const session = await sessions.find(accessKeyId)
+  if (!session?.isToken(sessionToken)) throw unknownKey()
+  if (clock() >= session.expiresAt) throw credentialsExpired()
+  return session
 }
 
 /** As it arrived, or else as it was before a proxy changed its host. Throws what the first attempt threw. */

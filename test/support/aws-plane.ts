@@ -11,8 +11,8 @@ import { startServer } from '../../src/http/server.ts'
 import { RegistryError } from '../../src/registry/errors.ts'
 import { createAwsPlane } from '../../src/services/plane.ts'
 import type { RestService } from '../../src/services/service.ts'
-import { createStsService } from '../../src/services/sts/service.ts'
 import { type IdentityStage, startIdentity } from './identity.ts'
+import { identityServices } from './identity-services.ts'
 
 /** The one host, besides its own, whose signatures the stage accepts. */
 export const PUBLIC_HOST = 'packyard.example:8443'
@@ -62,10 +62,11 @@ export interface Answer {
 export async function startAwsPlane(t: TestContext): Promise<AwsStage> {
   const stage = await startIdentity(t)
   const records: RequestRecord[] = []
-  const services = [showingService, createStsService()]
+  const services = [showingService, ...identityServices(stage)]
   const plane = createAwsPlane({
     services,
     identity: stage.identity,
+    sessions: stage.sessions,
     clock: () => stage.time.now,
     publicHosts: [PUBLIC_HOST],
   })

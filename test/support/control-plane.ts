@@ -109,7 +109,7 @@ async function startOn(
     domainSuffix,
   })
   const server = await startServer({
-    planes: [createAwsPlane({ services: [service], identity, clock: Date.now })],
+    planes: [createAwsPlane({ services: [service], identity, sessions, clock: Date.now })],
     host: '127.0.0.1',
     port: 0,
     publicUrl: undefined,

@@ -33,7 +33,8 @@ export function targetOf(
   const parts = splitSubject(resource)
   if (parts.length < 6) return accountTarget(name, resource, place)
   const [, partition, service, region, owner = '', rest = ''] = parts
-  if (service !== 'codeartifact') return { resource, owner, policies: [] }
+  // What belongs to no account, as the policies that every account has, is everybody's own.
+  if (service !== 'codeartifact') return { resource, owner: /^\d{12}$/.test(owner) ? owner : undefined, policies: [] }
   const kind = rest.slice(0, rest.indexOf('/'))
   const isInRepository = (kind === 'repository' || kind === 'package') && !CREATING.has(name)
   const domainPolicy = name === 'codeartifact:putdomainpermissionspolicy' ? undefined : domain

@@ -1,0 +1,125 @@
+import { AccessDeniedError } from './access-denied-error.ts'
+import { subjectOf } from './authorize.ts'
+import { findRole, type Role } from './iam/entities.ts'
+import type { IamParts } from './iam/parts.ts'
+import { type Decision, evaluate, type PolicySubject, type PolicyTarget } from './policy/evaluate.ts'
+import { parsePolicyDocument } from './policy/parse-document.ts'
+import type { Context } from './policy/template.ts'
+import type { Caller } from './principal.ts'
+import { contextOf, type RequestKeys } from './request-context.ts'
+import type { NewSession, SessionFacts, Sessions } from './sessions.ts'
+import { StsError } from './sts-error.ts'
+import type { WebIdentity } from './web-identity.ts'
+
+export interface AssumeParts {
+  readonly iam: IamParts
+  readonly sessions: Pick<Sessions, 'create'>
+  readonly region: string
+}
+
+/** What is asked for, whoever asks. */
+export interface RoleRequest {
+  readonly roleArn: string
+  readonly sessionName: string
+  /** Undefined: what the service gives. */
+  readonly durationSeconds: number
+  readonly facts: SessionFacts
+}
+
+export interface AssumedRole {
+  readonly role: Role
+  readonly session: NewSession
+}
+
+/** Longest session of a role that was assumed by a role. Unit: seconds. Source: IAM User Guide, "Role chaining". */
+const CHAINED_SECONDS_MAX = 3600
+
+/** Throws `AccessDeniedError`, also for a role that is not there, and `StsError`. */
+export async function assumeRole(
+  parts: AssumeParts,
+  caller: Caller,
+  request: RoleRequest,
+  keys: RequestKeys,
+): Promise<AssumedRole> {
+  const { principal } = caller
+  if (principal.kind === 'root') throw new StsError('denied', 'Roles may not be assumed by root accounts.')
+  const role = await roleOf(parts, request.roleArn)
+  const actions = actionsOf('sts:AssumeRole', request.facts)
+  if (!role) throw new AccessDeniedError(principal, 'sts:AssumeRole', request.roleArn)
+  const state = { owner: role.accountId, tags: new Map<string, string>(), namedIds: new Map<string, string>() }
+  const now = parts.iam.clock()
+  const context = contextOf({ caller, state, region: parts.region, now, keys, onVolatile: () => {} })
+  for (const action of actions) {
+    const decision = decide(subjectOf(principal, state), role, action, context)
+    if (decision.outcome !== 'allow') throw new AccessDeniedError(principal, action, role.arn, decision)
+  }
+  const max = principal.kind === 'role-session' ? CHAINED_SECONDS_MAX : role.sessionSecondsMax
+  return begin(parts, role, request, max)
+}
+
+/** For somebody whom a provider vouches for. Throws `StsError`. */
+export async function assumeRoleWithWebIdentity(
+  parts: AssumeParts,
+  identity: WebIdentity,
+  request: RoleRequest,
+): Promise<AssumedRole> {
+  const role = await roleOf(parts, request.roleArn)
+  const action = 'sts:AssumeRoleWithWebIdentity'
+  const provider = identity.provider.arn
+  const subject: PolicySubject = {
+    kind: 'federated-user',
+    accountId: identity.provider.accountId,
+    arn: '',
+    roleArn: undefined,
+    provider,
+    identity: [],
+    boundary: undefined,
+    session: undefined,
+  }
+  const now = new Date(parts.iam.clock()).toISOString()
+  const keys: RequestKeys = { ...identity.keys, 'aws:federatedprovider': provider, 'aws:currenttime': now }
+  const context: Context = (key) => keys[key]
+  // A role that is not there is refused in the same words, so that nobody can find out which there are.
+  if (!role || decide(subject, role, action, context).outcome !== 'allow') {
+    throw new StsError('denied', `Not authorized to perform ${action}`)
+  }
+  const facts = { ...request.facts, provider }
+  return begin(parts, role, { ...request, facts }, role.sessionSecondsMax)
+}
+
+function decide(subject: PolicySubject, role: Role, action: string, context: Context): Decision {
+  const trust = { name: 'the trust policy', document: parsePolicyDocument(role.trustPolicy, 'trust') }
+  const target: PolicyTarget = { resource: role.arn, owner: role.accountId, policies: [{ ...trust, kind: 'trust' }] }
+  return evaluate(subject, target, { action, context })
+}
+
+/** Tags and a source identity need leave of their own. Source: IAM User Guide, "Passing session tags". */
+function actionsOf(action: string, { tags, sourceIdentity }: SessionFacts): readonly string[] {
+  return [
+    action,
+    ...(tags.length > 0 ? ['sts:TagSession'] : []),
+    ...(sourceIdentity === undefined ? [] : ['sts:SetSourceIdentity']),
+  ]
+}
+
+async function roleOf({ iam }: AssumeParts, arn: string): Promise<Role | undefined> {
+  const [, account, name] = /^arn:[\w-]+:iam::(\d{12}):role\/(?:[^\s]*\/)?([\w+=,.@-]+)$/.exec(arn) ?? []
+  if (account === undefined || name === undefined) return undefined
+  const role = await findRole(iam, iam.metadata.db, account, name)
+  return role?.arn === arn ? role : undefined
+}
+
+async function begin(
+  { sessions }: AssumeParts,
+  role: Role,
+  { sessionName, durationSeconds, facts }: RoleRequest,
+  secondsMax: number,
+): Promise<AssumedRole> {
+  if (durationSeconds > secondsMax) {
+    const message = `The requested DurationSeconds exceeds the ${secondsMax} seconds that are set for this role.`
+    throw new StsError('invalid-duration', message)
+  }
+  const { id: entityId, accountId } = role
+  const draft = { kind: 'role', entityId, accountId, name: sessionName, facts, durationSeconds } as const
+  return { role, session: await sessions.create(draft) }
+}
