@@ -1,6 +1,7 @@
 import { packageArn, repositoryArn } from '../access/arns.ts'
 import { AccessDeniedError } from '../access/authorize.ts'
 import type { Caller } from '../access/principal.ts'
+import { type Catalogue, type CatalogueRules, type Catalogues, sourcesOf } from './catalogue.ts'
 import { RegistryError } from './errors.ts'
 import type { IndexCache } from './index-cache.ts'
 import { findInternalNames } from './internal-names.ts'
@@ -9,14 +10,14 @@ import { packageMissing, versionMissing } from './missing.ts'
 import type { Repository } from './model.ts'
 import type { PackageName } from './names.ts'
 import { putNote, readNote } from './notes.ts'
+import { moveVersion } from './move-version.ts'
 import { listNames } from './package-names.ts'
 import type { RegistryParts } from './parts.ts'
 import { addressOf } from './place.ts'
 import { checkPublishAllowed, publish } from './publish.ts'
 import type { AssetReader } from './read-asset.ts'
-import { explainBlocks, outageOf, type Place, sourceOf, walk } from './resolve.ts'
+import { explainBlocks, outageOf, type Place, walk } from './resolve.ts'
 import { search } from './search.ts'
-import { searchOrder } from './search-order.ts'
 import type {
   AssetFault,
   LocatedAsset,
@@ -30,6 +31,7 @@ import type {
   SearchResult,
   StagedAsset,
   StandingVersion,
+  StatusMove,
   VersionDraft,
 } from './session.ts'
 import { stagedAsset } from './staged-asset.ts'
@@ -48,6 +50,7 @@ export interface SessionParts {
   readonly indexes: UpstreamIndexes
   readonly indexCache: IndexCache
   readonly assets: AssetReader
+  readonly catalogues: Catalogues
 }
 
 export class RegistrySession implements RepositorySession {
@@ -166,6 +169,11 @@ export class RegistrySession implements RepositorySession {
     await removeTag(this.#shared.parts, this.#place, this.caller, name, tag)
   }
 
+  async moveVersion(name: PackageName, version: string, move: StatusMove): Promise<void> {
+    await this.#authorizePackage('UpdatePackageVersionsStatus', name)
+    await moveVersion(this.#shared.parts, this.caller, addressOf(this.#place, name), version, move)
+  }
+
   async deleteVersions(name: PackageName, versions: readonly string[]): Promise<void> {
     await this.#authorizePackage('DeletePackageVersions', name)
     const address = addressOf(this.#place, name)
@@ -193,18 +201,14 @@ export class RegistrySession implements RepositorySession {
     return findInternalNames(this.#shared.parts, this.#place, names)
   }
 
+  async catalogue(rules: CatalogueRules): Promise<Catalogue> {
+    this.authorizeRead()
+    return this.#shared.catalogues.read(this.#place, rules)
+  }
+
   async reachableSources(): Promise<readonly UpstreamSource[]> {
     this.authorizeRead()
-    const { topology, node, format } = this.#place
-    const { parts } = this.#shared
-    const steps = searchOrder(
-      node,
-      (id) => topology.byId.get(id),
-      () => true,
-      parts.limits.searchedUpstreamsMax,
-    )
-    const sources = steps.map((step) => (step.look === 'external' ? sourceOf(parts, step.node, format) : undefined))
-    return [...new Set(sources.filter((source) => source !== undefined))]
+    return sourcesOf(this.#shared.parts, this.#place)
   }
 
   async #authorizePackage(action: string, name: PackageName): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Readable, Writable } from 'node:stream'
 import type { Caller } from '../access/principal.ts'
 import type { ByteRange } from '../storage/blobs/blob-store.ts'
+import type { Catalogue, CatalogueRules } from './catalogue.ts'
 import type { AssetSource } from './format.ts'
 import type { Asset, Repository, VersionFacts, VersionStatus } from './model.ts'
 import type { PackageName } from './names.ts'
@@ -85,6 +86,13 @@ export interface RepositorySession {
   putTag(name: PackageName, tag: string, version: string): Promise<void>
   removeTag(name: PackageName, tag: string): Promise<void>
 
+  /**
+   * UpdatePackageVersionsStatus. Moves one version from one status to another, as a client that yanks does; nothing happens
+   * where it has been moved already. Throws `missing` for a version that this repository does not hold itself, `conflict`
+   * when it has any other status.
+   */
+  moveVersion(name: PackageName, version: string, move: StatusMove): Promise<void>
+
   /** DeletePackageVersions. Throws `missing` for a version that this repository does not hold itself. */
   deleteVersions(name: PackageName, versions: readonly string[]): Promise<void>
 
@@ -96,6 +104,12 @@ export interface RepositorySession {
    * this one; from the first on without `after`; none when there are no more.
    */
   packageNames(after: PackageName | undefined): Promise<readonly PackageName[]>
+
+  /**
+   * ReadFromRepository. All packages of the format here, in repositories behind this one and in the catalogues of external
+   * connections, as one text that only grows; kept ready. `rules` must be the same every time.
+   */
+  catalogue(rules: CatalogueRules): Promise<Catalogue>
 
   /** By the registry's clock. Unit: ms since 1970. */
   now(): number
@@ -201,6 +215,12 @@ export interface PublishOutcome {
   readonly kind: 'created' | 'extended' | 'unchanged'
   readonly revision: string
   readonly status: VersionStatus
+}
+
+/** The status that a version must have, and the one that it gets. */
+export interface StatusMove {
+  readonly from: 'Published' | 'Unlisted'
+  readonly to: 'Published' | 'Unlisted'
 }
 
 export interface SearchQuery {
