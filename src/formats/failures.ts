@@ -47,7 +47,7 @@ const kinds: Readonly<Record<number, RegistryErrorKind>> = {
 function reshape(format: Format, error: HttpError, realm: string, call: Call): Reply {
   const kind = kinds[error.status] ?? 'invalid'
   const reply = format.renderError(new RegistryError(kind, error.message, { cause: error }), call)
-  const challenge = error.status === 401 ? format.challenge(realm) : undefined
+  const challenge = error.status === 401 ? format.challenge(realm, call.origin) : undefined
   const extra = challenge === undefined ? error.headers : { ...error.headers, 'WWW-Authenticate': challenge }
   return { ...reply, status: error.status, headers: { ...reply.headers, ...extra } }
 }

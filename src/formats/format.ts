@@ -9,8 +9,11 @@ export interface Format extends RegistryFormat {
   readonly routes: readonly Route[]
   /** The error body this client will show to a person. */
   renderError(error: RegistryError, call: Call): Reply
-  /** The challenge of a 401; undefined where it would hide the message from the client. */
-  challenge(realm: string): string | undefined
+  /**
+   * The challenge of a 401; undefined where it would hide the message from the client. `origin` is the server's address as
+   * the client used it, without a final slash.
+   */
+  challenge(realm: string, origin: string): string | undefined
   /** What a person pastes to use the endpoint; printed by the console and the CLI. */
   setup(endpoint: URL): readonly SetupStep[]
 }

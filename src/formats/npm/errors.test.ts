@@ -33,7 +33,7 @@ test('who is not logged in is told how to, and gets no challenge, which would hi
   const reply = renderError(new RegistryError('denied', 'the token expired', { cause }))
   const { error } = JSON.parse(reply.body as string)
   assert.match(error, /^the token expired; log in with: aws codeartifact login --tool npm .*npmAlwaysAuth: true/)
-  assert.equal(npm.challenge('acme/team'), undefined)
+  assert.equal(npm.challenge('acme/team', 'http://127.0.0.1'), undefined)
 })
 
 test('a deprecation from upstream reaches what was fetched before; one that was made here stays', () => {
