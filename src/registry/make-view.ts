@@ -52,7 +52,7 @@ function grow(format: RegistryFormat, nearer: ViewVersion, further: ViewVersion)
   return { ...nearer, document, assets: [...nearer.assets, ...more] }
 }
 
-function viewHeld(versions: readonly HeldVersion[], holder: 'own' | 'upstream'): ViewVersion[] {
+export function viewHeld(versions: readonly HeldVersion[], holder: 'own' | 'upstream'): ViewVersion[] {
   return versions.map(({ version, status, publishedAt, document, origin, assets }) => ({
     version,
     status,

@@ -1,11 +1,11 @@
 import type { Caller } from '../access/principal.ts'
 import type { Write } from '../storage/metadata/metadata.ts'
-import { packageScope } from '../storage/metadata/scopes.ts'
 import { auditCall } from './call-journal.ts'
-import { type PackageName, packageKey } from './names.ts'
+import type { PackageName } from './names.ts'
 import type { RegistryParts } from './parts.ts'
 import { addressOf } from './place.ts'
 import type { Path, Place } from './resolve.ts'
+import { touchPackage } from './touch-package.ts'
 
 /** What formats note of names, beside versions: as Maven's plug-in prefixes, which belong to a whole group. */
 
@@ -76,7 +76,7 @@ export async function putNote(
     for (const each of about) {
       await auditCall(write, parts, caller, { operation: 'PutPackageMetadata', address: addressOf(place, each) })
     }
-    write.touch(packageScope(place.topology.domain.id, packageKey(name)))
+    touchPackage(write, place.topology.domain.id, name)
   })
 }
 

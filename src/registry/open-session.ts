@@ -1,5 +1,6 @@
 import { repositoryArn } from '../access/arns.ts'
 import type { Caller } from '../access/principal.ts'
+import { createCatalogues } from './catalogue.ts'
 import type { RegistryFormat } from './format.ts'
 import { createIndexCache } from './index-cache.ts'
 import { domainMissing, repositoryMissing } from './missing.ts'
@@ -34,6 +35,7 @@ export function createSessions(parts: RegistryParts): Sessions {
     indexes,
     indexCache: createIndexCache(parts, indexes),
     assets: createAssetReader(parts, indexes),
+    catalogues: createCatalogues(parts, indexes),
   }
   const narrow = (
     topology: Topology | undefined,

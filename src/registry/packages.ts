@@ -1,6 +1,6 @@
 import type { Caller } from '../access/principal.ts'
 import type { Write } from '../storage/metadata/metadata.ts'
-import { packageScope } from '../storage/metadata/scopes.ts'
+import { removalScope } from '../storage/metadata/scopes.ts'
 import type { PackageAddress, RepositoryAddress } from './addresses.ts'
 import { auditCall } from './call-journal.ts'
 import { refused } from './errors.ts'
@@ -8,11 +8,12 @@ import { packagePath } from './group-pattern.ts'
 import { appearanceOf } from './look-alike.ts'
 import { type FoundRepository, findPackage, type PackageRow, requirePackage, requireRepository } from './lookup.ts'
 import type { OriginRestrictions, Package, Restriction } from './model.ts'
-import { type FormatId, packageKey } from './names.ts'
+import type { FormatId } from './names.ts'
 import { removeNotes } from './notes.ts'
 import { type Page, type PageRequest, prefixEnd, toPage } from './pages.ts'
 import type { RegistryParts } from './parts.ts'
 import { removeVersions } from './version-removal.ts'
+import { touchPackage } from './touch-package.ts'
 
 export interface PackageFilter {
   readonly format?: FormatId | undefined
@@ -79,7 +80,7 @@ export async function putOriginRestrictions(
     await upsertPackage(write, parts, found, { address, restrictions })
     const call = { operation: 'PutPackageOriginConfiguration', address, details: { restrictions } }
     await auditCall(write, parts, caller, call)
-    write.touch(packageScope(found.domain.id, packageKey(address.package)))
+    touchPackage(write, found.domain.id, address.package)
     const row = await findPackage(write.tx, found.repository.id, address.package)
     return toPackage(row!)
   })
@@ -93,7 +94,8 @@ export async function deletePackage(parts: RegistryParts, caller: Caller, addres
     await removeNotes(write, found.repository.id, address.package)
     await write.tx.deleteFrom('packages').where('id', '=', found.package.id).execute()
     await auditCall(write, parts, caller, { operation: 'DeletePackage', address })
-    write.touch(packageScope(found.domain.id, packageKey(address.package)))
+    touchPackage(write, found.domain.id, address.package)
+    write.touch(removalScope(found.domain.id))
     return toPackage(found.package)
   })
 }

@@ -1,6 +1,5 @@
 import type { Caller } from '../access/principal.ts'
 import type { Write } from '../storage/metadata/metadata.ts'
-import { packageScope } from '../storage/metadata/scopes.ts'
 import { auditCall } from './call-journal.ts'
 import { RegistryError } from './errors.ts'
 import { type HeldVersion, readHeldVersions } from './held-versions.ts'
@@ -22,6 +21,7 @@ import type { PublishOutcome, VersionDraft } from './session.ts'
 import type { StagedAssetHandle } from './staged-asset.ts'
 import { finishLater } from './unfinished-versions.ts'
 import type { UpstreamIndexes } from './upstream-index.ts'
+import { touchPackage } from './touch-package.ts'
 
 /** The one way in, for every format and for PublishPackageVersion: check, store the bytes, then one transaction. */
 export async function publish(
@@ -137,7 +137,7 @@ async function record(write: Write, recording: Recording): Promise<PublishOutcom
   await writeTags(write, packageId, draft)
   const address = { ...addressOf(place, name), version }
   await auditCall(write, parts, caller, { operation: 'PublishPackageVersion', address })
-  write.touch(packageScope(place.topology.domain.id, packageKey(name)))
+  touchPackage(write, place.topology.domain.id, name)
   return outcome
 }
 

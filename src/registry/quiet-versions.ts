@@ -1,17 +1,10 @@
-import { packageScope } from '../storage/metadata/scopes.ts'
 import type { PackageAddress } from './addresses.ts'
 import { requirePackage } from './lookup.ts'
-import {
-  type PackageName,
-  packageKey,
-  parseAccountId,
-  parseDomainName,
-  parseFormatId,
-  parseRepositoryName,
-} from './names.ts'
+import { type PackageName, parseAccountId, parseDomainName, parseFormatId, parseRepositoryName } from './names.ts'
 import type { RegistryParts } from './parts.ts'
 import { announceVersion } from './version-events.ts'
 import { selectVersions } from './version-rows.ts'
+import { touchPackage } from './touch-package.ts'
 
 /** Versions looked at in one go. Ours. */
 const BATCH = 100
@@ -77,7 +70,7 @@ async function finishQuiet(parts: RegistryParts, address: PackageAddress, versio
     const news = { version, status: 'Published', revision, operation: 'Updated' } as const
     await announceVersion(write, parts, { address, found }, { ...news, changes: { statusChanged: true } })
     await write.tx.updateTable('packages').set({ updated_at: now }).where('id', '=', found.package.id).execute()
-    write.touch(packageScope(found.domain.id, packageKey(address.package)))
+    touchPackage(write, found.domain.id, address.package)
     return true
   })
 }

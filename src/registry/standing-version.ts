@@ -1,6 +1,5 @@
 import type { Caller } from '../access/principal.ts'
 import type { Write } from '../storage/metadata/metadata.ts'
-import { packageScope } from '../storage/metadata/scopes.ts'
 import { resourceIdOf } from './addresses.ts'
 import { auditCall } from './call-journal.ts'
 import { changeVersion } from './change-version.ts'
@@ -17,6 +16,7 @@ import type { Place } from './resolve.ts'
 import { revisionOf } from './revision.ts'
 import type { StandingVersion } from './session.ts'
 import { refuseFaulty } from './unfinished-versions.ts'
+import { touchPackage } from './touch-package.ts'
 
 interface Standing {
   readonly parts: RegistryParts
@@ -46,7 +46,7 @@ export async function standFor(standing: Standing, caller: Caller): Promise<void
     const updated = write.tx.updateTable('packages').set({ updated_at: parts.clock() })
     await updated.where('id', '=', other.packageId).execute()
     await auditCall(write, parts, caller, { operation: 'PutPackageMetadata', address })
-    write.touch(packageScope(place.topology.domain.id, packageKey(name)))
+    touchPackage(write, place.topology.domain.id, name)
   })
 }
 

@@ -1,16 +1,16 @@
 import type { Caller } from '../access/principal.ts'
-import { packageScope } from '../storage/metadata/scopes.ts'
 import { auditCall } from './call-journal.ts'
 import { RegistryError } from './errors.ts'
 import { findPackage } from './lookup.ts'
 import { packageMissing, versionMissing } from './missing.ts'
-import { type PackageName, packageKey } from './names.ts'
+import type { PackageName } from './names.ts'
 import { controlsOf } from './origin-control.ts'
 import type { RegistryParts } from './parts.ts'
 import { addressOf } from './place.ts'
 import { ensurePackage } from './record-version.ts'
 import { findVersion, type Place, walk } from './resolve.ts'
 import type { UpstreamIndexes } from './upstream-index.ts'
+import { touchPackage } from './touch-package.ts'
 
 /** Sets a tag of this repository; its version may stand in any repository that a read here reaches. */
 export async function putTag(
@@ -36,7 +36,7 @@ export async function putTag(
       .execute()
     await write.tx.updateTable('packages').set({ updated_at: parts.clock() }).where('id', '=', id).execute()
     await auditCall(write, parts, caller, { operation: 'PutPackageMetadata', address, details: { tag } })
-    write.touch(packageScope(place.topology.domain.id, packageKey(name)))
+    touchPackage(write, place.topology.domain.id, name)
   })
 }
 
@@ -62,7 +62,7 @@ export async function removeTag(
     if (!row || !removed) throw tagMissing(place, tag)
     await write.tx.updateTable('packages').set({ updated_at: parts.clock() }).where('id', '=', row.id).execute()
     await auditCall(write, parts, caller, { operation: 'PutPackageMetadata', address, details: { tag } })
-    write.touch(packageScope(place.topology.domain.id, packageKey(name)))
+    touchPackage(write, place.topology.domain.id, name)
   })
 }
 

@@ -1,16 +1,16 @@
 import type { Caller } from '../access/principal.ts'
 import type { Write } from '../storage/metadata/metadata.ts'
-import { packageScope } from '../storage/metadata/scopes.ts'
 import { auditCall } from './call-journal.ts'
 import { changeVersion } from './change-version.ts'
 import { refused } from './errors.ts'
 import { type HeldVersion, readHeldVersions } from './held-versions.ts'
 import { findPackage } from './lookup.ts'
-import { type PackageName, packageKey } from './names.ts'
+import type { PackageName } from './names.ts'
 import type { RegistryParts } from './parts.ts'
 import { addressOf } from './place.ts'
 import type { Place } from './resolve.ts'
 import type { AssetFault, OwnVersion, VersionDraft } from './session.ts'
+import { touchPackage } from './touch-package.ts'
 
 /** Versions that come in several requests, asset by asset, until their client says that they are whole. */
 
@@ -112,7 +112,7 @@ export async function finishVersions(
     const details = { packageVersions: unfinished }
     const address = addressOf(place, name)
     await auditCall(write, parts, caller, { operation: 'PutPackageMetadata', address, details })
-    write.touch(packageScope(place.topology.domain.id, packageKey(name)))
+    touchPackage(write, place.topology.domain.id, name)
   })
 }
 

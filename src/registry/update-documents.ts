@@ -1,15 +1,15 @@
 import type { Caller } from '../access/principal.ts'
-import { packageScope } from '../storage/metadata/scopes.ts'
 import { auditCall } from './call-journal.ts'
 import { changeVersion } from './change-version.ts'
 import { readHeldVersions } from './held-versions.ts'
 import { findPackage } from './lookup.ts'
 import { packageMissing } from './missing.ts'
-import { type PackageName, packageKey } from './names.ts'
+import type { PackageName } from './names.ts'
 import type { RegistryParts } from './parts.ts'
 import { addressOf } from './place.ts'
 import type { Place } from './resolve.ts'
 import { revisionOf } from './revision.ts'
+import { touchPackage } from './touch-package.ts'
 
 export interface DocumentsUpdate {
   readonly name: PackageName
@@ -39,6 +39,6 @@ export async function updateDocuments(
     }
     await write.tx.updateTable('packages').set({ updated_at: parts.clock() }).where('id', '=', row.id).execute()
     await auditCall(write, parts, caller, { operation: 'PutPackageMetadata', address })
-    write.touch(packageScope(place.topology.domain.id, packageKey(name)))
+    touchPackage(write, place.topology.domain.id, name)
   })
 }

@@ -127,7 +127,7 @@ async function look(at: Look, current: Known | undefined, refreshLater: (stored:
 
 async function ask(at: Look, stored: StoredIndex | undefined, current: Known | undefined): Promise<Known> {
   const seen = stored?.document ? stored.validators : undefined
-  const answer = await at.reader.readIndex(at.source, at.name, seen)
+  const answer = await at.reader.readIndex(at.source, at.name, seen, stored?.document)
   const now = at.parts.clock()
   switch (answer.kind) {
     case 'unchanged': {

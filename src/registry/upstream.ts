@@ -53,7 +53,13 @@ export type UpstreamIndex =
 
 /** How to read someone else's repository of one format. Pure but for `source.request`. */
 export interface UpstreamReader {
-  readIndex(source: UpstreamSource, name: PackageName, seen: Validators | undefined): Promise<UpstreamIndex>
+  /** `kept` is the document that was given last time, for upstreams that can be asked for no more than what is new. */
+  readIndex(
+    source: UpstreamSource,
+    name: PackageName,
+    seen: Validators | undefined,
+    kept?: Buffer,
+  ): Promise<UpstreamIndex>
   /** Throws on a document that makes no sense; versions that make none are left out. */
   parsePackage(document: Buffer, name: PackageName): UpstreamPackage
   openAsset(source: UpstreamSource, asset: UpstreamAsset): Promise<UpstreamResponse>

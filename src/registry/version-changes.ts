@@ -1,13 +1,11 @@
 import type { Caller } from '../access/principal.ts'
 import type { Write } from '../storage/metadata/metadata.ts'
-import { packageScope } from '../storage/metadata/scopes.ts'
 import type { PackageAddress } from './addresses.ts'
 import { auditCall } from './call-journal.ts'
 import { releaseContents } from './contents-release.ts'
 import { invalid, refused } from './errors.ts'
 import { type FoundPackage, requirePackage } from './lookup.ts'
 import type { VersionStatus } from './model.ts'
-import { packageKey } from './names.ts'
 import type { RegistryParts } from './parts.ts'
 import {
   checkVersion,
@@ -19,6 +17,7 @@ import {
 import { announceVersion } from './version-events.ts'
 import { countAssets, removeVersions } from './version-removal.ts'
 import { selectVersions, type VersionRow } from './version-rows.ts'
+import { touchPackage } from './touch-package.ts'
 
 /** Which versions of one package, and what they are expected to be. */
 export interface VersionsChange extends VersionExpectations {
@@ -161,7 +160,7 @@ async function markChanged(
 ): Promise<void> {
   const row = write.tx.updateTable('packages').set({ updated_at: parts.clock() })
   await row.where('id', '=', found.package.id).execute()
-  write.touch(packageScope(found.domain.id, packageKey(address.package)))
+  touchPackage(write, found.domain.id, address.package)
 }
 
 function checkRevisionKeys({ versions, revisions }: VersionsChange): void {

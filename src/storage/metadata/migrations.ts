@@ -2,6 +2,7 @@ import { tables } from './migrations/0001-tables.ts'
 import { identity } from './migrations/0002-identity.ts'
 import { packageGroups } from './migrations/0003-package-groups.ts'
 import { unfinishedVersions } from './migrations/0004-unfinished-versions.ts'
+import { packageChanges } from './migrations/0005-package-changes.ts'
 
 /** How a dialect spells what the migrations need. */
 export interface ColumnTypes {
@@ -23,7 +24,7 @@ export interface Migration {
 }
 
 /** Only ever added to, at the end. The schema's version is how many of them have run. */
-const migrations: readonly Migration[] = [tables, identity, packageGroups, unfinishedVersions]
+const migrations: readonly Migration[] = [tables, identity, packageGroups, unfinishedVersions, packageChanges]
 
 /**
  * The migrations that a database of this version still needs.

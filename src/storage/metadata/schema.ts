@@ -272,7 +272,8 @@ export interface PackageGroupRepositoryTable {
 
 /**
  * A package as one repository knows it. Primary key: id. Unique: (repository_id, format, namespace, name).
- * Index: (domain_id, format, namespace, name, repository_id), (domain_id, appearance, format, namespace, name), (id) of
+ * Index: (domain_id, format, namespace, name, repository_id), (repository_id, format, updated_at),
+ * (domain_id, appearance, format, namespace, name), (id) of
  * those without an appearance.
  */
 export interface PackageTable {

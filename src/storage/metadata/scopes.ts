@@ -20,3 +20,13 @@ export function policyScope(owner: string, domain: string): string {
 
 /** Users, groups, roles, access keys, sessions, revoked tokens, and what all of them may do. */
 export const identityScope = 'identity'
+
+/** That any package of one format in a domain has changed. */
+export function packagesScope(domainId: string, format: string): string {
+  return `packages:${domainId}:${format}`
+}
+
+/** That a package of a domain is gone from a repository, and its row with it. */
+export function removalScope(domainId: string): string {
+  return `removal:${domainId}`
+}
