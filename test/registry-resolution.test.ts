@@ -128,7 +128,9 @@ registryTest('fifty readers of one cold asset make one request, and all get its 
   const upstream = await startUpstream(t, { npm: [{ name: 'big', version: '1.0.0', noiseBytes: 2_000_000 }] })
   const registry = await open({ 'public:npmjs': upstream.url })
   await registry.setUp('store+public:npmjs', 'team→store', 'shared→store')
-  const readers = Array.from({ length: 50 }, (_, index) => registry.download(index % 2 ? 'team' : 'shared', 'big', '1.0.0'))
+  const readers = Array.from({ length: 50 }, (_, index) =>
+    registry.download(index % 2 ? 'team' : 'shared', 'big', '1.0.0'),
+  )
   const expected = await upstream.tarball('big', '1.0.0')
   for (const bytes of await Promise.all(readers)) assert.ok(bytes.equals(expected))
   assert.equal(upstream.count(upstream.tarballPath('big', '1.0.0')), 1)
