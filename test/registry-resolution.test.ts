@@ -166,3 +166,17 @@ registryTest('another process sees a publish, and a fetch by one is stored for b
   await Promise.all([registry.download('team', 'tiny', '1.3.0'), other.download('team', 'tiny', '1.3.0')])
   assert.equal(upstream.count(upstream.tarballPath('tiny', '1.3.0')), 1)
 })
+
+registryTest('an upstream whose index has become garbage is served as it was last understood', async (t, open) => {
+  const upstream = await startUpstream(t, { npm: ['tiny@1.3.0'] })
+  const registry = await open({ 'public:npmjs': upstream.url })
+  await registry.setUp('team+public:npmjs')
+  assert.deepEqual((await registry.shown('team', 'tiny')).versions, ['1.3.0'])
+  await upstream.add('tiny@1.4.0')
+  upstream.break('/tiny', { kind: 'garbage' })
+  registry.now += 3_600_000
+  assert.deepEqual((await registry.shown('team', 'tiny')).versions, ['1.3.0'])
+  upstream.repair('/tiny')
+  registry.now += 60_000
+  assert.deepEqual((await registry.shown('team', 'tiny')).versions, ['1.3.0', '1.4.0'])
+})

@@ -119,10 +119,15 @@ async function look(at: Look, current: Known | undefined, refreshLater: (stored:
   try {
     return await ask(at, stored, current)
   } catch (cause) {
-    if (!isUpstreamFailure(cause)) throw cause
-    if (!stored?.document) throw unavailable(at, cause)
+    if (!isOutage(cause)) throw cause
+    if (!stored?.document) throw cause instanceof RegistryError ? cause : unavailable(at, cause)
     return { ...remember(at, stored, at.parts.clock() + STALE_RETRY_MS, current), isStale: true }
   }
+}
+
+/** An upstream that answers with what makes no sense is as good as down: what it said last is worth more. */
+function isOutage(error: unknown): boolean {
+  return isUpstreamFailure(error) || (error instanceof RegistryError && error.kind === 'unavailable')
 }
 
 async function ask(at: Look, stored: StoredIndex | undefined, current: Known | undefined): Promise<Known> {
