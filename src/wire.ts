@@ -105,20 +105,23 @@ function packagePlane(config: Config, tokens: Tokens, sessions: Sessions): Plane
 function awsPlane(config: Config, opened: OpenedRegistry, tokens: Tokens, sessions: Sessions): LazyPlane {
   const { registry, identity, sessions: temporary, keyring } = opened
   return createLazyPlane('aws', async () => {
-    const [{ createAwsPlane }, { createCodeArtifactService }, { createIdentityServices }] = await Promise.all([
-      import('./services/plane.ts'),
-      import('./services/codeartifact/service.ts'),
-      import('./wire/identity-services.ts'),
-    ])
+    const [{ createAwsPlane }, { createCodeArtifactService }, { createKmsService }, { createIdentityServices }] =
+      await Promise.all([
+        import('./services/plane.ts'),
+        import('./services/codeartifact/service.ts'),
+        import('./services/kms/service.ts'),
+        import('./wire/identity-services.ts'),
+      ])
+    const pageTokens = createPageTokens(keyring.derive('page token'))
     const codeArtifact = createCodeArtifactService({
       registry,
       tokens,
       sessions,
-      pageTokens: createPageTokens(keyring.derive('page token')),
+      pageTokens,
       domainSuffix: config.domainSuffix,
     })
     return createAwsPlane({
-      services: [codeArtifact, ...createIdentityServices(config, opened)],
+      services: [codeArtifact, createKmsService({ registry, pageTokens }), ...createIdentityServices(config, opened)],
       identity,
       sessions: temporary,
       clock: registry.clock,

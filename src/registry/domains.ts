@@ -4,7 +4,8 @@ import { domainsScope, policyScope, topologyScope } from '../storage/metadata/sc
 import { isUniqueViolation } from '../storage/metadata/unique-violation.ts'
 import type { DomainAddress } from './addresses.ts'
 import { auditCall } from './call-journal.ts'
-import { encryptionKeyArn } from './encryption-key.ts'
+import { authorizeKey, chooseDomainKey } from './domain-key.ts'
+import { parseKeyIdentifier } from './encryption-key.ts'
 import { RegistryError } from './errors.ts'
 import { forgetGroupTags, insertRootGroup } from './group-rows.ts'
 import { type DomainRow, findDomain, requireDomain } from './lookup.ts'
@@ -25,12 +26,14 @@ export interface NewDomain {
 /** Makes a domain in the caller's own account. Throws `conflict`, `quota` or `invalid`. */
 export async function createDomain(parts: RegistryParts, caller: Caller, input: NewDomain): Promise<Domain> {
   const address = { owner: caller.principal.accountId as AccountId, domain: input.domain }
-  const encryptionKey = encryptionKeyArn(parts.arns, address.owner, input.encryptionKey)
+  const asked = parseKeyIdentifier(parts.arns, address.owner, input.encryptionKey)
+  await authorizeKey(parts, caller, asked)
   checkTags(input.tags, parts.limits)
   return conflictWhenTaken(address, () =>
     parts.metadata.write(async (write) => {
       if (await findDomain(write.tx, address)) throw domainExists(address)
       await checkDomainQuota(write, parts, address)
+      const encryptionKey = await chooseDomainKey(write, parts, address.owner, asked)
       const row = await insertDomain(write, parts, address, encryptionKey)
       await insertRootGroup(write, parts, row)
       await writeTags(write, row.id, input.tags)
@@ -59,7 +62,7 @@ export async function deleteDomain(
   return parts.metadata.write(async (write) => {
     const row = await findDomain(write.tx, address)
     if (!row) return undefined
-    if (row.repository_count > 0) throw domainNotEmpty(address)
+    if (row.repository_count > 0) await leaveRepositories(write, row, address)
     await write.tx.deleteFrom('resource_tags').where('resource_id', '=', row.id).execute()
     await write.tx.deleteFrom('resource_policies').where('resource_id', '=', row.id).execute()
     await forgetGroupTags(write, row.id)
@@ -92,6 +95,7 @@ export function toDomain(row: DomainRow): Domain {
     owner: row.owner as AccountId,
     name: row.name as DomainName,
     encryptionKey: row.encryption_key,
+    isKeyUsable: row.is_key_usable === 1,
     repositoryCount: row.repository_count,
     assetSizeBytes: row.asset_size_bytes,
     createdAt: row.created_at,
@@ -104,6 +108,7 @@ async function insertDomain(write: Write, parts: RegistryParts, address: DomainA
     owner: address.owner,
     name: address.domain,
     encryption_key: encryptionKey,
+    is_key_usable: 1,
     asset_size_bytes: 0,
     repository_count: 0,
     created_at: parts.clock(),
@@ -135,6 +140,21 @@ async function conflictWhenTaken<T>(address: DomainAddress, create: () => Promis
 function domainExists(address: DomainAddress, cause?: unknown): RegistryError {
   const message = `Domain '${address.domain}' owned by account '${address.owner}' already exists.`
   return new RegistryError('conflict', message, { resourceType: 'domain', resourceId: address.domain, cause })
+}
+
+/** Without its key nobody can empty a domain: then it goes with its repositories. Source: User Guide, "Domain encryption". */
+async function leaveRepositories(
+  write: Write,
+  { id, is_key_usable }: DomainRow,
+  address: DomainAddress,
+): Promise<void> {
+  if (is_key_usable === 1) throw domainNotEmpty(address)
+  for (const table of ['resource_tags', 'resource_policies'] as const) {
+    await write.tx
+      .deleteFrom(table)
+      .where('resource_id', 'in', (eb) => eb.selectFrom('repositories').select('id').where('domain_id', '=', id))
+      .execute()
+  }
 }
 
 function domainNotEmpty(address: DomainAddress): RegistryError {

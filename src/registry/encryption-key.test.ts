@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { encryptionKeyArn } from './encryption-key.ts'
+import { keyArn, MANAGED_ALIAS, parseKeyIdentifier, standInKeyId } from './encryption-key.ts'
 import { parseAccountId } from './names.ts'
 
 const context = { partition: 'aws', region: 'eu-west-1' }
@@ -8,19 +8,22 @@ const account = parseAccountId('111122223333')
 const id = '1234abcd-12ab-34cd-56ef-1234567890ab'
 const arn = `arn:aws:kms:eu-west-1:111122223333:key/${id}`
 
-test('without a key, every domain of an account gets the same key ARN', () => {
-  const first = encryptionKeyArn(context, account)
-  assert.match(first, /^arn:aws:kms:eu-west-1:111122223333:key\/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
-  assert.equal(encryptionKeyArn(context, account), first)
-  assert.notEqual(encryptionKeyArn(context, parseAccountId('444455556666')), first)
+test('without a key, every domain of an account gets the same one', () => {
+  assert.deepEqual(parseKeyIdentifier(context, account), { kind: 'alias', account, alias: MANAGED_ALIAS })
+  const first = standInKeyId(context, account, MANAGED_ALIAS)
+  assert.match(first, /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
+  assert.equal(standInKeyId(context, account, MANAGED_ALIAS), first)
+  assert.notEqual(standInKeyId(context, '444455556666', MANAGED_ALIAS), first)
 })
 
-test('each of the four spellings becomes a key ARN', () => {
-  assert.equal(encryptionKeyArn(context, account, id), arn)
-  assert.equal(encryptionKeyArn(context, account, arn), arn)
-  const byAlias = encryptionKeyArn(context, account, 'alias/team')
-  assert.match(byAlias, /^arn:aws:kms:eu-west-1:111122223333:key\//)
-  assert.equal(encryptionKeyArn(context, account, 'arn:aws:kms:eu-west-1:111122223333:alias/team'), byAlias)
+test('each of the four spellings is read', () => {
+  const key = { kind: 'key', account, id }
+  assert.deepEqual(parseKeyIdentifier(context, account, id), key)
+  assert.deepEqual(parseKeyIdentifier(context, account, arn), key)
+  assert.equal(keyArn(context, account, id), arn)
+  const alias = { kind: 'alias', account, alias: 'alias/team' }
+  assert.deepEqual(parseKeyIdentifier(context, account, 'alias/team'), alias)
+  assert.deepEqual(parseKeyIdentifier(context, '444455556666', 'arn:aws:kms:eu-west-1:111122223333:alias/team'), alias)
 })
 
 const unusable = [
@@ -36,6 +39,6 @@ const unusable = [
 for (const given of unusable) {
   test(`'${given}' is not a usable key, and the error says so in the service's terms`, () => {
     const matches = { kind: 'invalid', details: { reason: 'ENCRYPTION_KEY_ERROR' } }
-    assert.throws(() => encryptionKeyArn(context, account, given), matches)
+    assert.throws(() => parseKeyIdentifier(context, account, given), matches)
   })
 }

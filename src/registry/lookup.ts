@@ -1,6 +1,7 @@
 import type { Kysely, Selectable } from 'kysely'
 import type { DomainTable, PackageTable, RepositoryTable, Schema } from '../storage/metadata/schema.ts'
 import type { DomainAddress, PackageAddress, RepositoryAddress } from './addresses.ts'
+import { checkDomainRowKey } from './domain-key-check.ts'
 import { domainMissing, packageMissing, repositoryMissing } from './missing.ts'
 import type { PackageName } from './names.ts'
 
@@ -43,8 +44,15 @@ export async function requireRepository(db: Database, address: RepositoryAddress
   return { domain, repository }
 }
 
-export async function requirePackage(db: Database, address: PackageAddress): Promise<FoundPackage> {
+/** For whatever is about packages; throws `invalid` too, while the domain's key cannot be used. */
+export async function requireReadable(db: Database, address: RepositoryAddress): Promise<FoundRepository> {
   const found = await requireRepository(db, address)
+  checkDomainRowKey(found.domain)
+  return found
+}
+
+export async function requirePackage(db: Database, address: PackageAddress): Promise<FoundPackage> {
+  const found = await requireReadable(db, address)
   const row = await findPackage(db, found.repository.id, address.package)
   if (!row) throw packageMissing(address)
   return { ...found, package: row }

@@ -7,6 +7,8 @@ export interface Domain {
   readonly owner: AccountId
   readonly name: DomainName
   readonly encryptionKey: string
+  /** False while the key is disabled or given up: nothing in the domain can be read or written. */
+  readonly isKeyUsable: boolean
   readonly repositoryCount: number
   readonly assetSizeBytes: number
   readonly createdAt: number

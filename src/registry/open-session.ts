@@ -2,6 +2,7 @@ import { repositoryArn } from '../access/arns.ts'
 import type { Caller } from '../access/principal.ts'
 import { createCatalogues } from './catalogue.ts'
 import type { RegistryFormat } from './format.ts'
+import { checkDomainKey } from './domain-key-check.ts'
 import { createIndexCache } from './index-cache.ts'
 import { domainMissing, repositoryMissing } from './missing.ts'
 import type { RepositoryAddress } from './addresses.ts'
@@ -44,9 +45,10 @@ export function createSessions(parts: RegistryParts): Sessions {
     format: RegistryFormat,
   ) => {
     const node = topology?.byName.get(address.repository)
-    if (topology && node) return new RegistrySession(shared, { topology, node, format }, caller)
+    if (topology?.domain.isKeyUsable && node) return new RegistrySession(shared, { topology, node, format }, caller)
     const domain = { owner: address.owner, name: address.domain }
     authorizePrepared(parts, caller, 'ReadFromRepository', repositoryArn(parts.arns, domain, address.repository))
+    if (topology && node) checkDomainKey(topology.domain)
     throw topology ? repositoryMissing(address) : domainMissing(address)
   }
   return {

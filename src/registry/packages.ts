@@ -6,7 +6,7 @@ import { auditCall } from './call-journal.ts'
 import { refused } from './errors.ts'
 import { packagePath } from './group-pattern.ts'
 import { appearanceOf } from './look-alike.ts'
-import { type FoundRepository, findPackage, type PackageRow, requirePackage, requireRepository } from './lookup.ts'
+import { type FoundRepository, findPackage, type PackageRow, requirePackage, requireReadable } from './lookup.ts'
 import type { OriginRestrictions, Package, Restriction } from './model.ts'
 import type { FormatId } from './names.ts'
 import { removeNotes } from './notes.ts'
@@ -33,7 +33,7 @@ export async function listPackages(
 ): Promise<Page<Package>> {
   if (namespace !== undefined && !format) throw refused('namespace can only be given together with format')
   const { db } = parts.metadata
-  const { repository } = await requireRepository(db, address)
+  const { repository } = await requireReadable(db, address)
   const rows = await db
     .selectFrom('packages')
     .selectAll()
@@ -76,7 +76,7 @@ export async function putOriginRestrictions(
     throw refused(`restrictions/upstream must be BLOCK: packages of format ${address.package.format} have no upstreams`)
   }
   return parts.metadata.write(async (write) => {
-    const found = await requireRepository(write.tx, address)
+    const found = await requireReadable(write.tx, address)
     await upsertPackage(write, parts, found, { address, restrictions })
     const call = { operation: 'PutPackageOriginConfiguration', address, details: { restrictions } }
     await auditCall(write, parts, caller, call)

@@ -22,12 +22,13 @@ export type TaggedAddress = DomainAddress | RepositoryAddress | PackageGroupAddr
 /** By key, byte-wise. Throws `missing`. */
 export async function listTags(parts: RegistryParts, address: TaggedAddress): Promise<ResourceTag[]> {
   const { db } = parts.metadata
-  return db
-    .selectFrom('resource_tags')
-    .select(['key', 'value'])
-    .where('resource_id', '=', await resourceRowId(db, address))
-    .orderBy('key')
-    .execute()
+  return readTags(db, await resourceRowId(db, address))
+}
+
+/** Of the row with this id, by key. */
+export function readTags(db: Database, resourceId: string): Promise<ResourceTag[]> {
+  const tags = db.selectFrom('resource_tags').select(['key', 'value']).where('resource_id', '=', resourceId)
+  return tags.orderBy('key').execute()
 }
 
 /** Adds tags, and gives those that are there their new values. Throws `missing`, `invalid` or `quota`. */
@@ -85,11 +86,12 @@ export async function writeTags(write: Write, resourceId: string, tags: Resource
     .execute()
 }
 
-async function checkTotal(
+/** Throws `quota`. */
+export async function checkTotal(
   write: Write,
   limits: RegistryLimits,
   resourceId: string,
-  address: TaggedAddress,
+  address?: TaggedAddress,
 ): Promise<void> {
   const { count } = await write.tx
     .selectFrom('resource_tags')

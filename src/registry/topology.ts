@@ -65,6 +65,7 @@ async function readTopology(metadata: Metadata, owner: AccountId, name: DomainNa
     owner,
     name,
     encryptionKey: row.encryption_key,
+    isKeyUsable: row.is_key_usable === 1,
     repositoryCount: row.repository_count,
     assetSizeBytes: row.asset_size_bytes,
     createdAt: row.created_at,

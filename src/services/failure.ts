@@ -8,6 +8,7 @@ import { QueryFormError } from '../aws/query-form.ts'
 import type { WireError } from '../aws/rest-json.ts'
 import { HttpError } from '../http/call.ts'
 import { RegistryError, type RegistryErrorKind } from '../registry/errors.ts'
+import { CodedError } from './coded-error.ts'
 import type { Protocol } from './protocol.ts'
 
 /** No service here has this operation. */
@@ -78,10 +79,15 @@ const wireErrors = {
 
 /** Whatever was thrown, in the words of the wire. What is not expected is told as `internal`, without its message. */
 export function toWireError(error: unknown, protocol: Protocol, requestId: string): WireError {
+  if (error instanceof CodedError) return codedError(error, requestId)
   const { kind, message, members = {}, headers = {} } = failureOf(error, requestId)
   const [restCode, restStatus, queryCode, queryStatus] = wireErrors[kind]
   const [code, status] = protocol === 'query' ? [queryCode, queryStatus] : [restCode, restStatus]
   return { code, status, message, requestId, members, headers }
+}
+
+function codedError({ code, status, message }: CodedError, requestId: string): WireError {
+  return { code, status, message, requestId, members: {}, headers: {} }
 }
 
 function failureOf(error: unknown, requestId: string): Failure {

@@ -1,10 +1,11 @@
-import { parseTarget, renderJson11Error } from '../aws/json11.ts'
+import { renderJson11Error } from '../aws/json11.ts'
 import { renderQueryError } from '../aws/query.ts'
 import { renderRestJsonError } from '../aws/rest-json.ts'
 import { peekService } from '../aws/signature.ts'
 import { createSigningKeys } from '../aws/sigv4.ts'
 import type { Call, Plane, Reply } from '../http/call.ts'
-import { toWireError, UnknownOperationError } from './failure.ts'
+import { toWireError } from './failure.ts'
+import { createJsonDispatcher } from './json-dispatch.ts'
 import { looksLikeAws, protocolOf } from './protocol.ts'
 import { createQueryDispatcher, notationOf } from './query-dispatch.ts'
 import { createRestDispatcher } from './rest-dispatch.ts'
@@ -26,6 +27,10 @@ export function createAwsPlane({ services, publicHosts = [], ...parts }: AwsPlan
   const queryServices = services.filter((service) => service.protocol === 'query')
   const rest = createRestDispatcher(services.filter(isRest), signature)
   const query = createQueryDispatcher(queryServices, signature)
+  const json = createJsonDispatcher(
+    services.filter((service) => service.protocol === 'json-1.1'),
+    signature,
+  )
   return {
     name: 'aws',
     matches: (call) => looksLikeAws(call) || rest.hasPath(call.path),
@@ -36,7 +41,7 @@ export function createAwsPlane({ services, publicHosts = [], ...parts }: AwsPlan
         case 'query':
           return query.dispatch(call)
         case 'json-1.1':
-          throw unknownTarget(call)
+          return json.dispatch(call)
       }
     },
     renderError: (error, call) => renderFailure(queryServices, error, call),
@@ -45,11 +50,6 @@ export function createAwsPlane({ services, publicHosts = [], ...parts }: AwsPlan
 
 function isRest(service: Service): service is RestService {
   return service.protocol === 'rest-json'
-}
-
-function unknownTarget(call: Call): UnknownOperationError {
-  const target = parseTarget(call.header('x-amz-target') ?? '')
-  return new UnknownOperationError(`The operation '${target.slice(0, 100)}' is not served here`)
 }
 
 function renderFailure(services: readonly QueryService[], error: unknown, call: Call): Reply {

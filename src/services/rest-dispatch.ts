@@ -3,8 +3,9 @@ import { checkedPayload } from '../aws/payload.ts'
 import { renderRestJson } from '../aws/rest-json.ts'
 import type { Call, Reply } from '../http/call.ts'
 import { readBody } from '../http/request-body.ts'
-import { invalid, RegistryError } from '../registry/errors.ts'
+import { invalid } from '../registry/errors.ts'
 import { UnknownOperationError } from './failure.ts'
+import { parseJson, unreadable } from './json-body.ts'
 import { collapseSlashes } from './protocol.ts'
 import type { JsonOperation, RestOperation, RestOutput, RestService, StreamOperation } from './service.ts'
 import { identifySigner, type SignatureParts, verifyBody } from './signed-caller.ts'
@@ -111,23 +112,4 @@ function decode(text: string): string {
   } catch (cause) {
     throw unreadable(`'${text.slice(0, 100)}' in the query is not percent-encoded UTF-8`, cause)
   }
-}
-
-function parseJson(bytes: Buffer): Readonly<Record<string, unknown>> {
-  if (bytes.length === 0) return {}
-  const value = parseValue(bytes)
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
-  throw unreadable('the request body must be a JSON object')
-}
-
-function parseValue(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
-  } catch (cause) {
-    throw unreadable('the request body is not JSON in UTF-8', cause)
-  }
-}
-
-function unreadable(message: string, cause?: unknown): RegistryError {
-  return new RegistryError('invalid', message, { reason: 'CANNOT_PARSE', cause })
 }

@@ -2,9 +2,10 @@ import type { Readable } from 'node:stream'
 import type { Caller } from '../access/principal.ts'
 import type { QueryParameters } from '../aws/query-form.ts'
 import type { Call, Method } from '../http/call.ts'
+import type { RegistryErrorKind } from '../registry/errors.ts'
 
 /** One AWS service: its operations, in the protocol that its clients speak. The plane authenticates before it asks. */
-export type Service = RestService | QueryService
+export type Service = RestService | QueryService | Json11Service
 
 /** A service in rest-json, as CodeArtifact. */
 export interface RestService {
@@ -61,6 +62,26 @@ export interface StreamRequest extends RestRequest {
 export type RestOutput =
   | { readonly members: object }
   | { readonly content: Readable | Buffer; readonly headers: Readonly<Record<string, string | number>> }
+
+/** A service in JSON 1.1, as KMS. */
+export interface Json11Service {
+  readonly protocol: 'json-1.1'
+  /** The service in the credential scope: `kms`. */
+  readonly name: string
+  /** Before the last dot of `X-Amz-Target`: `TrentService`. */
+  readonly targetPrefix: string
+  /** What the service calls what the registry refuses; CodeArtifact's codes where it says nothing. */
+  readonly errorCodes: Readonly<Partial<Record<RegistryErrorKind, string>>>
+  /** After the last dot of `X-Amz-Target`. */
+  readonly operations: Readonly<Record<string, Json11Operation>>
+}
+
+export interface Json11Operation {
+  /** The members of the answer. Failures are thrown, as in rest-json; or `CodedError`. */
+  run(request: Json11Request): Promise<object>
+}
+
+export type Json11Request = Omit<JsonRequest, 'query'>
 
 /** A service in the query protocol, as STS. */
 export interface QueryService {

@@ -10,8 +10,9 @@ function names(upstreams: readonly sdk.UpstreamRepositoryInfo[] | undefined) {
 }
 
 testOnEachDatabase('a domain lives from its creation to its deletion, and each step is in the audit', async (start) => {
-  const { client, registry } = await start()
-  const key = 'arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab'
+  const { client, registry, kms } = await start()
+  const { body } = await kms('CreateKey')
+  const { Arn: key } = body['KeyMetadata'] as { Arn: string }
   await client.send(new sdk.CreateDomainCommand({ domain: 'acme', encryptionKey: key }))
   await client.send(new sdk.CreateRepositoryCommand({ domain: 'acme', repository: 'main' }))
   const { domain } = await client.send(new sdk.DescribeDomainCommand({ domain: 'acme', domainOwner: OWNER }))
@@ -28,6 +29,7 @@ testOnEachDatabase('a domain lives from its creation to its deletion, and each s
   assert.deepEqual(records.map((record) => String(record.eventName)).toSorted(), [
     'CreateDomain',
     'CreateDomain',
+    'CreateKey',
     'CreateRepository',
     'DeleteDomain',
     'DeleteRepository',

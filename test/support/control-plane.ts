@@ -24,12 +24,14 @@ import { ensureContent, ensurePackage, insertReference } from '../../src/registr
 import { revisionOf } from '../../src/registry/revision.ts'
 import { createTopologies, type RepositoryNode } from '../../src/registry/topology.ts'
 import { createCodeArtifactService } from '../../src/services/codeartifact/service.ts'
+import { createKmsService } from '../../src/services/kms/service.ts'
 import { createAwsPlane } from '../../src/services/plane.ts'
 import { diskBlobStore } from '../../src/storage/blobs/disk.ts'
 import { memoryLocks } from '../../src/storage/locks/memory.ts'
 import type { Metadata } from '../../src/storage/metadata/metadata.ts'
 import { openPostgres } from '../../src/storage/metadata/postgres/open.ts'
 import { openSqlite } from '../../src/storage/metadata/sqlite/open.ts'
+import { type Json11Answer, sendJson11 } from './json11.ts'
 import { withPostgres } from './setups.ts'
 
 export const OWNER = '111122223333'
@@ -43,6 +45,8 @@ export interface ControlPlane {
   readonly client: CodeartifactClient
   /** An administrator of account STRANGER, who has been granted nothing. */
   readonly stranger: CodeartifactClient
+  /** A call of the Key Management Service by the administrator of OWNER. */
+  kms(operation: string, input?: object): Promise<Json11Answer>
   readonly registry: RegistryParts
   readonly tokens: Tokens
   readonly identity: Identity
@@ -101,15 +105,23 @@ async function startOn(
     limits: { ...registryLimits, ...limits },
     caches: { indexBytesMax: 1e6, upstreamBytesMax: 1e6, missingTtlMs: 1000 },
   }
+  const pageTokens = createPageTokens(keyring.derive('page token'))
   const service = createCodeArtifactService({
     registry,
     tokens,
     sessions: createSessions(registry),
-    pageTokens: createPageTokens(keyring.derive('page token')),
+    pageTokens,
     domainSuffix,
   })
   const server = await startServer({
-    planes: [createAwsPlane({ services: [service], identity, sessions, clock: Date.now })],
+    planes: [
+      createAwsPlane({
+        services: [service, createKmsService({ registry, pageTokens })],
+        identity,
+        sessions,
+        clock: Date.now,
+      }),
+    ],
     host: '127.0.0.1',
     port: 0,
     publicUrl: undefined,
@@ -120,7 +132,12 @@ async function startOn(
   })
   t.after(() => server.drain())
   const clients = await Promise.all([OWNER, STRANGER].map((account) => clientOf(t, identity, server.url, account)))
-  return { url: server.url, client: clients[0]!, stranger: clients[1]!, registry, tokens, identity, time }
+  const [client, stranger] = clients as [CodeartifactClient, CodeartifactClient]
+  const kms = async (operation: string, input: object = {}) => {
+    const signer = { url: server.url, region: REGION, credentials: await client.config.credentials() }
+    return sendJson11(signer, 'kms', `TrentService.${operation}`, input)
+  }
+  return { url: server.url, client, stranger, kms, registry, tokens, identity, time }
 }
 
 const registryLimits: RegistryLimits = {

@@ -1,4 +1,5 @@
 import type { Generated } from 'kysely'
+import type { EncryptionKeyAliasTable, EncryptionKeyTable } from './key-tables.ts'
 
 /**
  * The one schema, for SQLite and PostgreSQL alike.
@@ -22,6 +23,8 @@ export interface Schema {
   sessions: SessionTable
   tokens: TokenTable
   resource_policies: ResourcePolicyTable
+  encryption_keys: EncryptionKeyTable
+  encryption_key_aliases: EncryptionKeyAliasTable
   domains: DomainTable
   repositories: RepositoryTable
   repository_upstreams: RepositoryUpstreamTable
@@ -203,12 +206,15 @@ export interface ResourcePolicyTable {
   updated_at: number
 }
 
-/** Primary key: id. Unique: (owner, name). */
+/** Primary key: id. Unique: (owner, name). Index: (encryption_key). */
 export interface DomainTable {
   id: string
   owner: string
   name: string
+  /** The key's ARN. */
   encryption_key: string
+  /** 0 while the key is disabled or given up; kept up to date in the transaction that changes the key. */
+  is_key_usable: Generated<number>
   /** Sum of the sizes of the domain's blobs; kept up to date in the transaction that adds or removes one. */
   asset_size_bytes: number
   repository_count: number
