@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { Readable } from 'node:stream'
 import * as sdk from '@aws-sdk/client-codeartifact'
-import { type ControlPlane, storeVersion, testOnEachDatabase } from '../support/control-plane.ts'
+import { operations } from '../../src/services/codeartifact/operations.ts'
+import { type ControlPlane, OWNER, storeVersion, testOnEachDatabase } from '../support/control-plane.ts'
 import { failure } from '../support/sdk-failure.ts'
 
 /** What a server of this API must do, whoever wrote it; each by its own names in one domain. */
@@ -40,12 +43,34 @@ const vectors: Readonly<Record<string, (plane: ControlPlane) => Promise<void>>> 
     const error = await failure(client.send(new sdk.DeleteDomainCommand({ domain: 'acme' })))
     assert.deepEqual([error.name, error.$metadata.httpStatusCode], ['ConflictException', 409])
   },
-  async 'DeleteRepositoryPermissionsPolicy is routed, and says that it is not implemented yet'({ client }) {
+  async 'DeleteRepositoryPermissionsPolicy is routed by its plural path, and misses a policy that is not there'({
+    client,
+  }) {
     const command = new sdk.DeleteRepositoryPermissionsPolicyCommand({ domain: 'acme', repository: 'main' })
-    const error = await failure(client.send(command))
-    assert.ok(error instanceof sdk.ValidationException)
-    assert.equal(error.reason, 'UNKNOWN_OPERATION')
-    assert.equal(error.message, 'DeleteRepositoryPermissionsPolicy is not implemented yet')
+    assert.equal((await failure(client.send(command))).name, 'ResourceNotFoundException')
+    const input = { domain: 'acme', repository: 'main', policyDocument: openPolicy('codeartifact:ReadFromRepository') }
+    const { policy } = await client.send(new sdk.PutRepositoryPermissionsPolicyCommand(input))
+    assert.equal((await client.send(command)).policy?.revision, policy?.revision)
+  },
+  async 'a policy is put over the revision that its writer has seen, and over no other'({ client }) {
+    const put = (policyRevision?: string) =>
+      client.send(
+        new sdk.PutDomainPermissionsPolicyCommand({
+          domain: 'acme',
+          policyDocument: openPolicy('codeartifact:DescribeDomain'),
+          policyRevision,
+        }),
+      )
+    const { policy: first } = await put()
+    const { policy: second } = await put(first?.revision)
+    assert.notEqual(second?.revision, first?.revision)
+    const error = await failure(put(first?.revision))
+    assert.deepEqual([error.name, error.$metadata.httpStatusCode], ['ConflictException', 409])
+    await client.send(new sdk.DeleteDomainPermissionsPolicyCommand({ domain: 'acme' }))
+  },
+  async 'a domain without a policy has none to get'({ client }) {
+    const error = await failure(client.send(new sdk.GetDomainPermissionsPolicyCommand({ domain: 'acme' })))
+    assert.deepEqual([error.name, error.$metadata.httpStatusCode], ['ResourceNotFoundException', 404])
   },
   // The service refuses this one: here a repository may have both.
   async 'upstreams may be set beside an external connection'({ client }) {
@@ -116,6 +141,15 @@ const vectors: Readonly<Record<string, (plane: ControlPlane) => Promise<void>>> 
     const error = await failure(ask(600))
     assert.deepEqual([error.name, error.$metadata.httpStatusCode], ['ValidationException', 400])
   },
+  async 'the root user may do everything but hold a token'({ url, identity }) {
+    const credentials = await identity.createRootAccessKey(OWNER)
+    const root = new sdk.CodeartifactClient({ endpoint: url, region: 'eu-west-1', credentials, maxAttempts: 1 })
+    const { domain } = await root.send(new sdk.DescribeDomainCommand({ domain: 'acme' }))
+    assert.equal(domain?.name, 'acme')
+    const error = await failure(root.send(new sdk.GetAuthorizationTokenCommand({ domain: 'acme' })))
+    assert.deepEqual([error.name, error.$metadata.httpStatusCode], ['AccessDeniedException', 403])
+    root.destroy()
+  },
   async 'another account hears the same of a domain that exists and of one that does not'({ stranger }) {
     const ask = async (domain: string) => {
       const error = await failure(stranger.send(new sdk.DescribeDomainCommand({ domain, domainOwner: '111122223333' })))
@@ -130,6 +164,123 @@ const vectors: Readonly<Record<string, (plane: ControlPlane) => Promise<void>>> 
     assert.ok(error instanceof sdk.ValidationException)
     assert.equal(error.reason, 'FIELD_VALIDATION_FAILED')
   },
+  async 'a body that differs from the hash that was signed for it is refused, and nothing is stored'({ client }) {
+    const input = { ...asset('signed'), assetContent: 'hellO', assetSHA256: sha256('hello') }
+    const error = await failure(client.send(new sdk.PublishPackageVersionCommand(input)))
+    assert.deepEqual([error.name, error.$metadata.httpStatusCode], ['ValidationException', 400])
+    const list = await failure(client.send(new sdk.ListPackageVersionsCommand(asset('signed'))))
+    assert.equal(list.name, 'ResourceNotFoundException')
+  },
+  async 'a generic version is Unfinished until an asset finishes it, and takes no third'({ client }) {
+    const publish = (assetName: string, unfinished?: boolean) => {
+      const content = { assetContent: assetName, assetSHA256: sha256(assetName) }
+      return client.send(
+        new sdk.PublishPackageVersionCommand({
+          ...asset('steps'),
+          ...content,
+          assetName,
+          ...(unfinished && { unfinished }),
+        }),
+      )
+    }
+    assert.deepEqual([(await publish('1', true)).status, (await publish('2')).status], ['Unfinished', 'Published'])
+    assert.equal((await failure(publish('3'))).$metadata.httpStatusCode, 409)
+  },
+  async 'a body in chunks is accepted'({ client }) {
+    const input = { ...asset('chunks'), assetContent: Readable.from([Buffer.from('a'), Buffer.from('b')]) }
+    const answer = await client.send(new sdk.PublishPackageVersionCommand({ ...input, assetSHA256: sha256('ab') }))
+    assert.equal(answer.asset?.size, 2)
+  },
+  async 'copying twice copies once, and one version that is missing holds back the others'(plane) {
+    const { client } = plane
+    for (const repository of ['from', 'to']) {
+      await client.send(new sdk.CreateRepositoryCommand({ domain: 'acme', repository }))
+    }
+    const name = { domain: 'acme', format: 'npm', package: 'moved' } as const
+    await storeVersion(plane, { ...name, repository: 'from', name: 'moved', version: '1.0.0' })
+    const copy = (...versions: string[]) =>
+      client.send(
+        new sdk.CopyPackageVersionsCommand({
+          ...name,
+          sourceRepository: 'from',
+          destinationRepository: 'to',
+          versions,
+        }),
+      )
+    if (!operations.CopyPackageVersions.isImplemented) {
+      assert.equal((await failure(copy('1.0.0'))).message, 'CopyPackageVersions is not implemented yet')
+      return
+    }
+    const refused = await copy('1.0.0', '9.9.9')
+    assert.deepEqual(refused.successfulVersions, {})
+    const codes = Object.entries(refused.failedVersions ?? {}).map(
+      ([version, { errorCode }]) => `${version} ${errorCode}`,
+    )
+    assert.deepEqual(codes.toSorted(), ['1.0.0 SKIPPED', '9.9.9 NOT_FOUND'])
+    const list = () => client.send(new sdk.ListPackageVersionsCommand({ ...name, repository: 'to' }))
+    assert.equal((await failure(list())).name, 'ResourceNotFoundException')
+    const done = await copy('1.0.0')
+    assert.deepEqual(Object.keys(done.successfulVersions ?? {}), ['1.0.0'])
+    const again = await copy('1.0.0')
+    assert.deepEqual([again.successfulVersions, again.failedVersions], [{}, {}])
+  },
+  async 'the root group allows everything, and has no parent'({ client }) {
+    const command = new sdk.DescribePackageGroupCommand({ domain: 'acme', packageGroup: '/*' })
+    const { packageGroup } = await client.send(command)
+    const restrictions = Object.entries(packageGroup?.originConfiguration?.restrictions ?? {})
+    assert.deepEqual(
+      restrictions.map(([type, { mode, effectiveMode }]) => `${type} ${mode} ${effectiveMode}`).toSorted(),
+      ['EXTERNAL_UPSTREAM ALLOW ALLOW', 'INTERNAL_UPSTREAM ALLOW ALLOW', 'PUBLISH ALLOW ALLOW'],
+    )
+    assert.equal(packageGroup?.parent, undefined)
+  },
+  async 'a package that nobody has belongs to the root group, strongly'({ client }) {
+    const input = { domain: 'acme', format: 'npm', package: 'nowhere' } as const
+    const answer = await client.send(new sdk.GetAssociatedPackageGroupCommand(input))
+    assert.deepEqual([answer.packageGroup?.pattern, answer.associationType], ['/*', 'STRONG'])
+  },
+  async 'a package group is tagged by the ARN in which its star is encoded'({ client }) {
+    const { packageGroup } = await client.send(
+      new sdk.CreatePackageGroupCommand({ domain: 'acme', packageGroup: '/npm/*' }),
+    )
+    const resourceArn = 'arn:aws:codeartifact:eu-west-1:111122223333:package-group/acme/npm/%2a'
+    assert.equal(packageGroup?.arn, resourceArn)
+    await client.send(new sdk.TagResourceCommand({ resourceArn, tags: [{ key: 'team', value: 'web' }] }))
+    const { tags } = await client.send(new sdk.ListTagsForResourceCommand({ resourceArn }))
+    assert.deepEqual(tags, [{ key: 'team', value: 'web' }])
+  },
+  async 'each change of a version is an event, in order'(plane) {
+    const { client, registry } = plane
+    const about = asset('told')
+    const content = { assetContent: 'x', assetSHA256: sha256('x') }
+    await client.send(new sdk.PublishPackageVersionCommand({ ...about, ...content }))
+    const version = { ...about, versions: ['1.0'] }
+    await client.send(new sdk.UpdatePackageVersionsStatusCommand({ ...version, targetStatus: 'Archived' }))
+    await client.send(new sdk.DeletePackageVersionsCommand(version))
+    const rows = await registry.metadata.db.selectFrom('events').select('body').orderBy('sequence').execute()
+    const details = rows.map(({ body }) => (JSON.parse(body) as { detail: Record<string, unknown> }).detail)
+    const told = details.filter(({ packageName }) => packageName === 'told')
+    assert.deepEqual(
+      told.map(({ operationType }) => operationType),
+      ['Created', 'Updated', 'Deleted'],
+    )
+    const numbers = told.map(({ sequenceNumber }) => Number(sequenceNumber))
+    assert.ok(numbers.every((number, index) => index === 0 || number > (numbers[index - 1] ?? 0)))
+  },
+}
+
+function asset(name: string) {
+  const coordinates = { format: 'generic', namespace: 'team', package: name, packageVersion: '1.0' } as const
+  return { domain: 'acme', repository: 'main', assetName: 'a.bin', ...coordinates }
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}
+
+function openPolicy(Action: string): string {
+  const statement = { Effect: 'Allow', Principal: '*', Action, Resource: '*' }
+  return JSON.stringify({ Version: '2012-10-17', Statement: [statement] })
 }
 
 testOnEachDatabase('the control plane does what clients of the service rely on', async (start, t) => {
