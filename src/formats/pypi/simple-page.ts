@@ -59,8 +59,8 @@ function assemble(
 }
 
 function parseJsonFile(file: JsonObject, base: URL): SimpleFile | undefined {
-  const url = URL.parse(textOf(file['url']) ?? '', base)
-  const filename = textOf(file['filename'])
+  const [address, filename] = [textOf(file['url']), textOf(file['filename'])]
+  const url = address === undefined ? null : URL.parse(address, base)
   if (!url || filename === undefined || !isSafeFilename(filename)) return undefined
   const hashes = Object.entries(objectOf(file['hashes']))
   const size = file['size']
