@@ -113,3 +113,50 @@ async function readReadme(write: Write, contentId: string) {
     .where('id', '=', contentId)
     .executeTakeFirstOrThrow()
 }
+
+/** Another repository's version in the place of one that stands: content, status, origin and time are all the other's. */
+export async function replaceReference(
+  write: Write,
+  parts: RegistryParts,
+  { topology, node }: Pick<Place, 'topology' | 'node'>,
+  name: PackageName,
+  standing: HeldVersion,
+  other: HeldVersion,
+): Promise<void> {
+  const { contentId, status, origin, publishedAt, revision, version } = other
+  const reference = { content_id: contentId, status, origin_type: origin.type, published_at: publishedAt }
+  await write.tx
+    .updateTable('repository_versions')
+    .set({ ...reference, entry_point: origin.entryPoint ?? null })
+    .where('package_id', '=', standing.packageId)
+    .where('version', '=', version)
+    .execute()
+  if (contentId !== standing.contentId) await releaseContents(write, topology.domain.id, [standing.contentId])
+  const packages = write.tx.updateTable('packages').set({ updated_at: parts.clock() })
+  await packages.where('id', '=', standing.packageId).execute()
+  await recordVersionEvent(write, journalClock(parts), {
+    domain: topology.domain,
+    repository: node.repository,
+    packageId: standing.packageId,
+    packageArn: packageArn(parts.arns, topology.domain, node.repository.name, name),
+    name,
+    version,
+    status,
+    revision,
+    operation: 'Updated',
+    changes: { ...compareAssets(standing, other), metadataUpdated: true, statusChanged: status !== standing.status },
+  })
+}
+
+function compareAssets(standing: HeldVersion, other: HeldVersion) {
+  const before = new Map(
+    standing.status === 'Disposed' ? [] : standing.assets.map((asset) => [asset.name, asset.sha256] as const),
+  )
+  const after = new Map(other.assets.map((asset) => [asset.name, asset.sha256]))
+  const kept = [...after.keys()].filter((name) => before.has(name))
+  return {
+    assetsAdded: after.size - kept.length,
+    assetsRemoved: before.size - kept.length,
+    assetsUpdated: kept.filter((name) => before.get(name) !== after.get(name)).length,
+  }
+}

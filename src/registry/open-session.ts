@@ -1,8 +1,10 @@
 import { repositoryArn } from '../access/arns.ts'
 import type { Caller } from '../access/principal.ts'
 import { createCatalogues } from './catalogue.ts'
+import { type CopyRequest, copyVersions } from './copy.ts'
 import type { RegistryFormat } from './format.ts'
 import { checkDomainKey } from './domain-key-check.ts'
+import { createIngest } from './ingest.ts'
 import { createIndexCache } from './index-cache.ts'
 import { domainMissing, repositoryMissing } from './missing.ts'
 import type { RepositoryAddress } from './addresses.ts'
@@ -12,6 +14,7 @@ import { authorizePrepared, RegistrySession, type SessionParts } from './registr
 import type { RepositorySession } from './session.ts'
 import { createTopologies, type Topology } from './topology.ts'
 import { createUpstreamIndexes } from './upstream-index.ts'
+import type { VersionsOutcome } from './version-checks.ts'
 
 /** The data plane's way into the registry. */
 export interface Sessions {
@@ -24,6 +27,8 @@ export interface Sessions {
     address: RepositoryAddress,
     format: RegistryFormat,
   ): RepositorySession | Promise<RepositorySession>
+  /** Brings versions into another repository. The caller has been authorized. Throws `missing` or `invalid`. */
+  copyVersions(caller: Caller, request: CopyRequest): Promise<VersionsOutcome>
   /** Writes what is kept in memory for a moment only. Call before the database is closed. */
   flush(): Promise<void>
 }
@@ -31,6 +36,7 @@ export interface Sessions {
 export function createSessions(parts: RegistryParts): Sessions {
   const topologies = createTopologies(parts.metadata)
   const indexes = createUpstreamIndexes(parts)
+  const ingest = createIngest(parts)
   const shared: SessionParts = {
     parts,
     indexes,
@@ -61,6 +67,10 @@ export function createSessions(parts: RegistryParts): Sessions {
         return Promise.all([topology, preparing]).then(([found]) => narrow(found, caller, address, format))
       }
       return narrow(topology, caller, address, format)
+    },
+    copyVersions(caller, request) {
+      parts.metadata.epochs.refresh()
+      return copyVersions({ parts, indexes, ingest, topologies }, caller, request)
     },
     flush: () => indexes.flush(),
   }

@@ -1,6 +1,12 @@
 import type { Association } from './group-association.ts'
 import { packagePath } from './group-pattern.ts'
-import { effectiveSetting, type GroupRestriction, groupRestrictions, type PackageGroup, permits } from './group-settings.ts'
+import {
+  effectiveSetting,
+  type GroupRestriction,
+  groupRestrictions,
+  type PackageGroup,
+  permits,
+} from './group-settings.ts'
 import type { HeldPackage } from './held-versions.ts'
 import type { OriginRestrictions } from './model.ts'
 import type { PackageName } from './names.ts'

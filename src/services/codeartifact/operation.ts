@@ -19,7 +19,7 @@ export interface CodeArtifactParts {
   readonly tokens: Pick<Tokens, 'issue'>
   readonly pageTokens: PageTokens
   /** The data plane's way in: what is published here goes the same way as there. */
-  readonly sessions: Pick<Sessions, 'open'>
+  readonly sessions: Pick<Sessions, 'open' | 'copyVersions'>
   /** Of package endpoints that are hosts, as `packages.example.com`; undefined where they are paths. */
   readonly domainSuffix: string | undefined
 }

@@ -131,6 +131,23 @@ export const versionOperations = {
       ]
       return { ...target, also }
     },
+    async run({ parts, registry, caller, address, input }) {
+      const { sourceRepository: source, versions, versionRevisions, allowOverwrite = false } = input
+      const { includeFromUpstream = false } = input
+      const named = versionsOf(registry, address, {
+        versions: versions ?? [],
+        ...(versionRevisions && { versionRevisions }),
+      })
+      const outcome = await parts.sessions.copyVersions(caller, {
+        address,
+        source,
+        versions: versions && named.versions,
+        revisions: named.revisions,
+        onDifferent: allowOverwrite ? 'overwrite' : 'refuse',
+        lookIn: includeFromUpstream ? 'source and upstreams' : 'source',
+      })
+      return { members: versionsOutcome(outcome) }
+    },
   }),
   DeletePackageVersions: operation({
     http: 'POST /v1/package/versions/delete',
