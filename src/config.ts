@@ -182,6 +182,19 @@ export const settings = {
     flag: '--assets-per-version-max',
     default: 350,
   }),
+  apiRequestsPerSecond: setting(integer(0, 1_000_000), {
+    about:
+      'Calls of the AWS APIs with one access key, per second in each process; twice as many after a rest. 0: any number.',
+    env: 'PACKYARD_API_REQUESTS_PER_SECOND',
+    flag: '--api-requests-per-second',
+    default: 1000,
+  }),
+  tokenRequestsPerSecond: setting(integer(0, 1_000_000), {
+    about: 'Requests to package endpoints with one token, likewise. 0: any number.',
+    env: 'PACKYARD_TOKEN_REQUESTS_PER_SECOND',
+    flag: '--token-requests-per-second',
+    default: 20_000,
+  }),
   directUpstreamsMax: setting(integer(1, 1000), {
     about: 'Direct upstream repositories of one repository.',
     env: 'PACKYARD_DIRECT_UPSTREAMS_MAX',

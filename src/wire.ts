@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import { AccessDeniedError } from './access/authorize.ts'
 import { createPackageAuthentication } from './access/package-authentication.ts'
+import { createRateLimit, RateLimitError } from './access/rate-limit.ts'
 import { createTokens, type Tokens } from './access/tokens.ts'
 import { UnauthenticatedError } from './access/unauthenticated-error.ts'
 import { createPageTokens } from './aws/page-token.ts'
@@ -90,7 +91,10 @@ function operationsPlane({ registry }: OpenedRegistry, { metrics }: Surroundings
 }
 
 function packagePlane(config: Config, tokens: Tokens, sessions: Sessions): Plane {
-  const { authenticate } = createPackageAuthentication(tokens)
+  const { authenticate } = createPackageAuthentication(
+    tokens,
+    createRateLimit({ perSecond: config.tokenRequestsPerSecond, clock: () => performance.now() }),
+  )
   const basePath = config.publicUrl === undefined ? '' : new URL(config.publicUrl).pathname.replace(/\/$/, '')
   return createPackagePlane({
     formats,
@@ -125,6 +129,7 @@ function awsPlane(config: Config, opened: OpenedRegistry, tokens: Tokens, sessio
       identity,
       sessions: temporary,
       clock: registry.clock,
+      rateLimit: createRateLimit({ perSecond: config.apiRequestsPerSecond, clock: () => performance.now() }),
       publicHosts: config.publicUrl === undefined ? [] : [new URL(config.publicUrl).host],
     })
   })
@@ -134,6 +139,10 @@ function awsPlane(config: Config, opened: OpenedRegistry, tokens: Tokens, sessio
 function explainFailure(error: unknown): RegistryError | HttpError | undefined {
   if (error instanceof UnauthenticatedError) return new HttpError(401, error.message, {}, error)
   if (error instanceof AccessDeniedError) return new RegistryError('denied', error.message, { cause: error })
+  if (error instanceof RateLimitError) {
+    const { message, retryAfterSeconds } = error
+    return new RegistryError('throttled', message, { retryAfterSeconds, cause: error })
+  }
   if (error instanceof Error && isUpstreamFailure(error)) {
     return new RegistryError('unavailable', error.message, { cause: error })
   }

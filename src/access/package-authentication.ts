@@ -1,5 +1,6 @@
 import type { Call } from '../http/call.ts'
-import { type Caller, callerOf } from './principal.ts'
+import { type Caller, callerOf, type Principal } from './principal.ts'
+import type { RateLimit } from './rate-limit.ts'
 import type { TokenDomain, Tokens } from './tokens.ts'
 import { UnauthenticatedError } from './unauthenticated-error.ts'
 
@@ -7,16 +8,20 @@ import { UnauthenticatedError } from './unauthenticated-error.ts'
 export type AuthenticatedCall = Pick<Call, 'id' | 'remoteAddress' | 'header' | 'origin'>
 
 export interface PackageAuthentication {
-  /** At once when the token was seen before. Throws `UnauthenticatedError`. */
+  /** At once when the token was seen before. Throws `UnauthenticatedError`, and `RateLimitError` for a busy token. */
   authenticate(call: AuthenticatedCall, domain: TokenDomain): Caller | Promise<Caller>
 }
 
 /** Who calls a package endpoint, in each of the ways in which package managers show a token. */
-export function createPackageAuthentication(tokens: Tokens): PackageAuthentication {
+export function createPackageAuthentication(tokens: Tokens, rateLimit: RateLimit = () => {}): PackageAuthentication {
+  const admit = (principal: Principal, call: AuthenticatedCall) => {
+    rateLimit(principal)
+    return callerOf(principal, call)
+  }
   return {
     authenticate(call, domain) {
       const principal = tokens.verify(presentedToken(call.header('authorization')), domain)
-      return principal instanceof Promise ? principal.then((found) => callerOf(found, call)) : callerOf(principal, call)
+      return principal instanceof Promise ? principal.then((found) => admit(found, call)) : admit(principal, call)
     },
   }
 }

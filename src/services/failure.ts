@@ -1,6 +1,7 @@
 import { AccessDeniedError } from '../access/authorize.ts'
 import { IamError, type IamFailure } from '../access/iam/iam-error.ts'
 import { StsError, type StsFailure } from '../access/sts-error.ts'
+import { RateLimitError } from '../access/rate-limit.ts'
 import { AuthenticationError, type AuthenticationFailure } from '../aws/authentication-error.ts'
 import { PageTokenError } from '../aws/page-token.ts'
 import { PayloadMismatchError } from '../aws/payload.ts'
@@ -95,6 +96,9 @@ function failureOf(error: unknown, requestId: string): Failure {
   if (error instanceof AccessDeniedError) return { kind: 'denied', message: error.message }
   if (error instanceof IamError) return { kind: error.kind, message: error.message }
   if (error instanceof StsError) return { kind: error.kind, message: error.message }
+  if (error instanceof RateLimitError) {
+    return { kind: 'throttled', message: error.message, headers: { 'Retry-After': String(error.retryAfterSeconds) } }
+  }
   if (error instanceof AuthenticationError) return { kind: error.kind, message: error.message }
   if (error instanceof UnknownOperationError) return { kind: 'unknown-operation', message: error.message }
   if (error instanceof PageTokenError) return invalidWith('invalid', error, 'FIELD_VALIDATION_FAILED')

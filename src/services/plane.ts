@@ -3,6 +3,7 @@ import { renderQueryError } from '../aws/query.ts'
 import { renderRestJsonError } from '../aws/rest-json.ts'
 import { peekService } from '../aws/signature.ts'
 import { createSigningKeys } from '../aws/sigv4.ts'
+import type { RateLimit } from '../access/rate-limit.ts'
 import type { Call, Plane, Reply } from '../http/call.ts'
 import { toWireError } from './failure.ts'
 import { createJsonDispatcher } from './json-dispatch.ts'
@@ -12,18 +13,20 @@ import { createRestDispatcher } from './rest-dispatch.ts'
 import type { QueryService, RestService, Service } from './service.ts'
 import type { SignatureParts } from './signed-caller.ts'
 
-export interface AwsPlaneParts extends Omit<SignatureParts, 'signingKeys' | 'publicHosts'> {
+export interface AwsPlaneParts extends Omit<SignatureParts, 'signingKeys' | 'publicHosts' | 'rateLimit'> {
   readonly services: readonly Service[]
   /** See `SignatureParts`; none unless given. */
   readonly publicHosts?: readonly string[]
+  /** None unless given. */
+  readonly rateLimit?: RateLimit
 }
 
 /**
  * The AWS APIs, all on one address: told apart by protocol and by the credential's scope, authenticated, dispatched, and
  * answered in the protocol's own shape, failures too.
  */
-export function createAwsPlane({ services, publicHosts = [], ...parts }: AwsPlaneParts): Plane {
-  const signature = { ...parts, publicHosts, signingKeys: createSigningKeys() }
+export function createAwsPlane({ services, publicHosts = [], rateLimit = () => {}, ...parts }: AwsPlaneParts): Plane {
+  const signature = { ...parts, publicHosts, rateLimit, signingKeys: createSigningKeys() }
   const queryServices = services.filter((service) => service.protocol === 'query')
   const rest = createRestDispatcher(services.filter(isRest), signature)
   const query = createQueryDispatcher(queryServices, signature)

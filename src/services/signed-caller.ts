@@ -1,5 +1,6 @@
 import type { Identity } from '../access/identity.ts'
 import { type Caller, callerOf } from '../access/principal.ts'
+import type { RateLimit } from '../access/rate-limit.ts'
 import type { Sessions } from '../access/sessions.ts'
 import { credentialsExpired, incomplete, unknownKey } from '../aws/authentication-error.ts'
 import { claimedSha256, PayloadMismatchError, sha256Hex } from '../aws/payload.ts'
@@ -19,13 +20,18 @@ export interface SignatureParts {
    * the operator's configuration, never from a header: a signature must not be moved to another server.
    */
   readonly publicHosts: readonly string[]
+  /** Asked once a signature is known to be right. */
+  readonly rateLimit: RateLimit
 }
 
 /** A request whose signer is known by name; `verify` makes it certain. */
 export interface SignedCaller {
   /** What the client says that its body hashes to; undefined when it left that to us. */
   readonly claimedSha256: string | undefined
-  /** Throws `AuthenticationError` unless the signature covers the request and this hash of its body. */
+  /**
+   * Throws `AuthenticationError` unless the signature covers the request and this hash of its body, and `RateLimitError`
+   * when its caller asks too often.
+   */
   verify(payloadSha256: string): Caller
 }
 
@@ -47,6 +53,7 @@ export async function identifySigner(parts: SignatureParts, call: Call, service:
         verifySignature(request, signature, signingKey, payloadSha256),
       )
       call.log({ 'user.arn': key.principal.arn })
+      parts.rateLimit(key.principal)
       return callerOf(key.principal, call)
     },
   }
