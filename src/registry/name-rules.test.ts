@@ -22,6 +22,7 @@ const names: readonly [FormatId, string | undefined, string, string][] = [
   ['generic', 'tools', 'Lib', 'generic/tools/Lib'],
   ['ruby', undefined, 'rails', 'ruby//rails'],
   ['cargo', undefined, 'serde_json', 'cargo//serde_json'],
+  ['cargo', undefined, 'Inflector', 'cargo//inflector'],
 ]
 for (const [format, namespace, name, expected] of names) {
   test(`${format} takes ${namespace ?? 'no namespace'} and ${name} for ${expected}`, () => {

@@ -43,7 +43,7 @@ const plainFormats: Readonly<Record<FormatId, { namespace: NameRules['namespace'
   generic: { namespace: 'required', fold: asIs },
   ruby: { namespace: 'none', fold: asIs },
   swift: { namespace: 'required', fold: (text) => text.toLowerCase() },
-  cargo: { namespace: 'none', fold: asIs },
+  cargo: { namespace: 'none', fold: (text) => text.toLowerCase() },
 }
 
 /** How a format names packages, as far as it can be told of parts of names too. */

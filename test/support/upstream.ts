@@ -1,8 +1,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { CrateInput } from './cargo-crate.ts'
 import { type Answer, type Fault, send } from './faults.ts'
 import { bytesOf, makePackage, type PackageInput, tarballFile } from './npm-package.ts'
 import type { PythonInput } from './python-package.ts'
+import { UpstreamCargo } from './upstream-cargo.ts'
 import { UpstreamNpm } from './upstream-npm.ts'
 import { UpstreamPypi } from './upstream-pypi.ts'
 
@@ -14,6 +16,7 @@ export interface Lifetime {
 export interface UpstreamContents {
   readonly npm?: readonly PackageInput[]
   readonly pypi?: readonly PythonInput[]
+  readonly cargo?: readonly (CrateInput | string)[]
 }
 
 export interface SeenRequest {
@@ -31,6 +34,7 @@ export class Upstream {
   readonly url: string
   readonly requests: SeenRequest[] = []
   readonly pypi: UpstreamPypi
+  readonly cargo: UpstreamCargo
   readonly #npm: UpstreamNpm
   readonly #faults = new Map<string, { fault: Fault; times: number }>()
   readonly #port: number
@@ -42,6 +46,7 @@ export class Upstream {
     this.url = `http://127.0.0.1:${this.#port}/`
     this.#npm = new UpstreamNpm(this.url)
     this.pypi = new UpstreamPypi(this.url)
+    this.cargo = new UpstreamCargo(this.url)
     server.on('request', this.#onRequest)
   }
 
@@ -49,6 +54,7 @@ export class Upstream {
     const upstream = new Upstream(await listen(createServer(), 0))
     for (const input of contents.npm ?? []) await upstream.add(input)
     for (const input of contents.pypi ?? []) upstream.pypi.add(input)
+    for (const input of contents.cargo ?? []) upstream.cargo.add(input)
     return upstream
   }
 
@@ -113,6 +119,8 @@ export class Upstream {
     for await (const _ of request) continue
     const python = this.pypi.answer(path, request.headers)
     if (python) return python
+    const crate = this.cargo.answer(path, request.headers)
+    if (crate) return crate
     return this.#npm.answer(path, request.headers, fault?.kind === 'wrong integrity' ? 'wrong' : 'right')
   }
 
