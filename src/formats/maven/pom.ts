@@ -1,5 +1,5 @@
 import { invalid, refused } from '../../registry/errors.ts'
-import { childOf, elementsOf, parseXml, textOf, type XmlElement } from './xml.ts'
+import { childOf, elementsOf, parseXml, textOf, type XmlElement } from '../xml.ts'
 
 /** Largest POM that is read. Unit: bytes. Ours; the largest public ones have some 500 KB. */
 export const POM_BYTES_MAX = 4 * 1024 * 1024

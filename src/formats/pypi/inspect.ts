@@ -5,8 +5,8 @@ import { type CoreMetadata, fieldOf, fieldsOf, parseCoreMetadata } from './core-
 import type { Release } from './release.ts'
 import { readSdist } from './sdist.ts'
 import { readWheel } from './wheel.ts'
-import type { ZipRules } from './zip.ts'
-import type { ByteSource } from './zip-reader.ts'
+import type { ZipRules } from '../zip.ts'
+import type { ByteSource } from '../zip-reader.ts'
 
 /** Largest part of METADATA before the description. Unit: bytes. Ours. */
 const FIELDS_BYTES_MAX = 2 * 1024 * 1024

@@ -5,8 +5,8 @@ import { Parser, type ReadEntry } from 'tar'
 import { RegistryError, refused } from '../../registry/errors.ts'
 import type { AssetSource } from '../../registry/format.ts'
 import { METADATA_BYTES_MAX } from './wheel.ts'
-import { openZip } from './zip.ts'
-import { type ByteSource, readBytes } from './zip-reader.ts'
+import { openZip } from '../zip.ts'
+import { type ByteSource, readBytes } from '../zip-reader.ts'
 
 /** What any archive may unpack to, and how far beyond its own size. Unit: bytes. Ours; source code packs 3 to 20 to one. */
 const UNPACKED_BYTES_FREE = 512 * 1024 * 1024

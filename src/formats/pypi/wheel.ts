@@ -1,8 +1,8 @@
 import { refused } from '../../registry/errors.ts'
 import { isSameVersion } from './versions.ts'
 import { normalizeName } from './names.ts'
-import { openZip, type ZipArchive, type ZipRules } from './zip.ts'
-import type { ByteSource } from './zip-reader.ts'
+import { openZip, type ZipArchive, type ZipRules } from '../zip.ts'
+import type { ByteSource } from '../zip-reader.ts'
 
 /** Largest METADATA or PKG-INFO. Unit: bytes. Ours; descriptions have been megabytes. */
 export const METADATA_BYTES_MAX = 16 * 1024 * 1024

@@ -1,5 +1,5 @@
 import { type Entry, fromRandomAccessReaderPromise, type ZipFile } from 'yauzl'
-import { RegistryError, refused } from '../../registry/errors.ts'
+import { RegistryError, refused } from '../registry/errors.ts'
 import { checkZipEntry, checkZipFrame } from './zip-soundness.ts'
 import { type ByteSource, WindowReader } from './zip-reader.ts'
 

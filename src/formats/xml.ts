@@ -1,5 +1,5 @@
 import { XMLParser } from 'fast-xml-parser'
-import { RegistryError, refused } from '../../registry/errors.ts'
+import { RegistryError, refused } from '../registry/errors.ts'
 
 /** Elements inside each other. POMs nest the settings of plugins, some twenty deep. Ours. */
 const DEPTH_MAX = 100
@@ -7,7 +7,7 @@ const DEPTH_MAX = 100
 /** Elements of one document. The longest public list of versions has some ten thousand. Ours. */
 const ELEMENTS_MAX = 200_000
 
-/** An element's text, or its children by name; several of one name are a list. */
+/** An element's text, or its children by name; several of one name are a list. Attributes stand as `@name`, if kept. */
 export type XmlValue = string | XmlElement | readonly XmlValue[]
 export interface XmlElement {
   readonly [name: string]: XmlValue | undefined
@@ -18,11 +18,11 @@ export interface XmlElement {
  * formed, on document types (and so on every entity of the document's own), and on more than a document may hold; that
  * is found out in one pass, before anything is built.
  */
-export function parseXml(bytes: Buffer, what: string): XmlElement {
+export function parseXml(bytes: Buffer, what: string, attributes: 'ignored' | 'kept' = 'ignored'): XmlElement {
   const text = decode(bytes, what)
   checkShape(text, what)
   try {
-    return toElement(createParser().parse(text))
+    return toElement(createParser(attributes).parse(text))
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new RegistryError('invalid', `${what} cannot be read: ${reason}`, { cause, reason: 'CANNOT_PARSE' })
@@ -30,9 +30,11 @@ export function parseXml(bytes: Buffer, what: string): XmlElement {
 }
 
 /** Keeps its entity tables to itself, so each document gets its own. */
-function createParser(): XMLParser {
+function createParser(attributes: 'ignored' | 'kept'): XMLParser {
   return new XMLParser({
-    ignoreAttributes: true,
+    ignoreAttributes: attributes === 'ignored',
+    attributeNamePrefix: '@',
+    parseAttributeValue: false,
     ignoreDeclaration: true,
     ignorePiTags: true,
     parseTagValue: false,

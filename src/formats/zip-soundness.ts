@@ -1,5 +1,5 @@
 import type { Entry, LocalFileHeader, ZipFile } from 'yauzl'
-import { refused } from '../../registry/errors.ts'
+import { refused } from '../registry/errors.ts'
 import { type ByteSource, readBytes } from './zip-reader.ts'
 
 /**
