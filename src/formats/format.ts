@@ -7,6 +7,8 @@ import type { RepositorySession } from '../registry/session.ts'
 export interface Format extends RegistryFormat {
   /** The surface the native client speaks; first match wins. */
   readonly routes: readonly Route[]
+  /** A header, in lower case, in which its clients may show the token instead of `Authorization`. */
+  readonly tokenHeader?: string
   /** The error body this client will show to a person. */
   renderError(error: RegistryError, call: Call): Reply
   /**

@@ -17,12 +17,18 @@ import { EndpointCall } from './package-call.ts'
 
 type Caller = RepositorySession['caller']
 
+/** What of a call may say who is calling. */
+type IntroducedCall = Pick<Call, 'id' | 'remoteAddress' | 'header' | 'origin'>
+
 export interface PackagePlaneParts {
   /** Every format that is served. */
   readonly formats: readonly Format[]
   readonly form: EndpointForm
   /** Throws what `explain` makes an `HttpError` 401 of. */
-  authenticate(call: Call, domain: { readonly domain: string; readonly owner: string }): Caller | Promise<Caller>
+  authenticate(
+    call: IntroducedCall,
+    domain: { readonly domain: string; readonly owner: string },
+  ): Caller | Promise<Caller>
   /** Throws `missing` where there is no such repository. */
   openSession(caller: Caller, address: EndpointAddress, format: Format): RepositorySession | Promise<RepositorySession>
   /** Says what an error of another layer means to a client. */
@@ -69,8 +75,17 @@ function answer(parts: PackagePlaneParts, served: ServedFormat, call: Call, endp
     const { route, params } = served.match(call.method, rest)
     return route.handle(new EndpointCall(call, params, endpointUrl(call, endpoint)), session)
   }
-  const caller = parts.authenticate(call, address)
+  const caller = parts.authenticate(introduce(call, served.format), address)
   return caller instanceof Promise ? caller.then(enter) : enter(caller)
+}
+
+/** A token in a header of the format's own counts where there is no `Authorization`. */
+function introduce(call: Call, { tokenHeader }: Format): IntroducedCall {
+  const token = tokenHeader === undefined ? undefined : call.header(tokenHeader)
+  if (token === undefined || call.header('authorization') !== undefined) return call
+  const { id, remoteAddress, origin } = call
+  const header = (name: string) => (name === 'authorization' ? `Bearer ${token}` : call.header(name))
+  return { id, remoteAddress, origin, header }
 }
 
 /** In the host style the domain stands in the host that the client used, which the reader has checked. */
