@@ -1,8 +1,9 @@
 import type { Format } from './format.ts'
 import { cargo } from './cargo/format.ts'
 import { generic } from './generic/format.ts'
+import { maven } from './maven/format.ts'
 import { npm } from './npm/format.ts'
 import { pypi } from './pypi/format.ts'
 
 /** Every format that is served, one line each. */
-export const formats: readonly Format[] = [npm, pypi, cargo, generic]
+export const formats: readonly Format[] = [npm, pypi, maven, cargo, generic]

@@ -1,0 +1,90 @@
+import type { Reply } from '../../http/call.ts'
+import { readBody } from '../../http/request-body.ts'
+import { RegistryError, refused } from '../../registry/errors.ts'
+import type { PackageName } from '../../registry/names.ts'
+import type { RepositorySession } from '../../registry/session.ts'
+import type { Digests } from '../../registry/upstream.ts'
+import type { PackageCall } from '../format.ts'
+import { digestsOf } from './checksums.ts'
+import { PLUGINS_NOTE, renderVersions } from './documents.ts'
+import { type ChecksumAlgorithm, METADATA_FILE, type MetadataPath } from './layout.ts'
+import { checkCoordinates, METADATA_BYTES_MAX, parseMetadata, type Plugin } from './metadata.ts'
+import { mavenNames } from './names.ts'
+import { finishSnapshot } from './snapshots.ts'
+
+/**
+ * Metadata is never kept as it was sent: it says what is finished, and which prefixes plug-ins have. What is served is
+ * made anew from what is there, so that two deployments at once lose nothing.
+ */
+export async function putMetadata(call: PackageCall, session: RepositorySession, path: MetadataPath): Promise<Reply> {
+  const bytes = await readBody(call.body, METADATA_BYTES_MAX)
+  const metadata = parseMetadata(bytes)
+  if (path.snapshot !== undefined) {
+    await finishSnapshot(session, { name: path.name, snapshot: path.snapshot }, metadata)
+    await noteDigests(session, path, bytes)
+    return accepted()
+  }
+  const isOfPackage = metadata.versions.length > 0 || metadata.artifactId !== undefined
+  if (!isOfPackage && metadata.plugins.length === 0)
+    throw refused(`${METADATA_FILE} names neither versions nor plug-ins`)
+  if (metadata.plugins.length > 0) await putPlugins(session, path.name, metadata.plugins)
+  if (isOfPackage) {
+    checkCoordinates(path.name, metadata)
+    await session.finishVersions(path.name, metadata.versions)
+    await noteDigests(session, path, bytes)
+  }
+  return accepted()
+}
+
+function accepted(): Reply {
+  return { status: 200, headers: { 'Content-Length': 0 } }
+}
+
+/** Only what is new in the list, so that nobody needs a permission for the plug-ins of others that he merges. */
+async function putPlugins(session: RepositorySession, group: PackageName, plugins: readonly Plugin[]): Promise<void> {
+  const shown = new Set((await shownPlugins(session, group)).map(keyOf))
+  const added = plugins.filter((plugin) => !shown.has(keyOf(plugin)))
+  if (added.length === 0) return
+  const groupId = group.namespace === '' ? group.name : `${group.namespace}.${group.name}`
+  const about = added.map(({ artifactId }) => mavenNames.fromInput(groupId, artifactId))
+  const prefixes = new Set(added.map(({ prefix }) => prefix))
+  const noted = ((await session.note(group, PLUGINS_NOTE)) ?? []) as readonly Plugin[]
+  await session.putNote(group, PLUGINS_NOTE, [...added, ...noted.filter(({ prefix }) => !prefixes.has(prefix))], about)
+}
+
+function keyOf({ prefix, artifactId }: Plugin): string {
+  return `${prefix} ${artifactId}`
+}
+
+async function shownPlugins(session: RepositorySession, group: PackageName): Promise<readonly Plugin[]> {
+  try {
+    return parseMetadata((await session.index(group, 'versions', renderVersions)).identity).plugins
+  } catch (error) {
+    if (error instanceof RegistryError && error.kind === 'missing') return []
+    throw error
+  }
+}
+
+function digestsNote(snapshot: string | undefined): string {
+  return snapshot === undefined ? 'uploaded' : `uploaded ${snapshot}`
+}
+
+function noteDigests(session: RepositorySession, { name, snapshot }: MetadataPath, bytes: Buffer): Promise<void> {
+  return session.putNote(name, digestsNote(snapshot), digestsOf(bytes), [name])
+}
+
+/** It must be that of what was just sent, which is not what is served. A list of plug-ins alone is not held to it. */
+export async function checkMetadataSum(
+  session: RepositorySession,
+  { name, snapshot }: MetadataPath,
+  algorithm: ChecksumAlgorithm,
+  said: string,
+): Promise<Reply> {
+  const digests = (await session.note(name, digestsNote(snapshot))) as Required<Digests> | undefined
+  if (digests && digests[algorithm] !== said) {
+    throw refused(`checksum mismatch: expected ${algorithm} ${digests[algorithm]} of ${METADATA_FILE}`)
+  }
+  if (digests || (snapshot === undefined && (await session.note(name, PLUGINS_NOTE)) !== undefined)) return accepted()
+  if (snapshot === undefined && (await shownPlugins(session, name)).length > 0) return accepted()
+  throw new RegistryError('missing', `${METADATA_FILE} has not been uploaded, so its ${algorithm} cannot be checked`)
+}
