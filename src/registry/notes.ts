@@ -1,10 +1,12 @@
 import type { Caller } from '../access/principal.ts'
 import type { Write } from '../storage/metadata/metadata.ts'
+import type { PackageNoteTable } from '../storage/metadata/schema.ts'
 import { auditCall } from './call-journal.ts'
 import type { PackageName } from './names.ts'
 import type { RegistryParts } from './parts.ts'
 import { addressOf } from './place.ts'
 import type { Path, Place } from './resolve.ts'
+import type { NoteChange } from './session.ts'
 import { touchPackage } from './touch-package.ts'
 
 /** What formats note of names, beside versions: as Maven's plug-in prefixes, which belong to a whole group. */
@@ -50,34 +52,38 @@ export async function readNotes(
   return new Map(Array.from(byKey, ([key, found]) => [key, found.map(({ value }) => JSON.parse(value) as unknown)]))
 }
 
-export interface NewNote {
-  readonly name: PackageName
-  readonly key: string
-  readonly value: unknown
-  /** The packages that it says something of. */
-  readonly about: readonly PackageName[]
-}
-
-export async function putNote(
+/** One change after the other, also of several processes. */
+export async function changeNote(
   parts: RegistryParts,
   place: Place,
   caller: Caller,
-  { name, key, value, about }: NewNote,
+  { name, key, change, about }: NoteChange,
 ): Promise<void> {
-  const noted = { value: JSON.stringify(value), updated_at: parts.clock() }
+  const row = { repository_id: place.node.id, format: name.format, namespace: name.namespace, name: name.name, key }
   await parts.metadata.write(async (write) => {
-    await write.tx
-      .insertInto('package_notes')
-      .values({ repository_id: place.node.id, ...name, key, ...noted })
-      .onConflict((conflict) =>
-        conflict.columns(['repository_id', 'format', 'namespace', 'name', 'key']).doUpdateSet(noted),
-      )
-      .execute()
+    const { value: before } = await lockNote(write, row, parts.clock())
+    const value = JSON.stringify(change(JSON.parse(before) ?? undefined) ?? null)
+    const update = write.tx.updateTable('package_notes').set({ value })
+    await update.where((eb) => eb.and(row)).execute()
     for (const each of about) {
       await auditCall(write, parts, caller, { operation: 'PutPackageMetadata', address: addressOf(place, each) })
     }
-    touchPackage(write, place.topology.domain.id, name)
+    if (place.format.indexedNotes?.includes(key)) touchPackage(write, place.topology.domain.id, name)
   })
+}
+
+type NoteKey = Pick<PackageNoteTable, 'repository_id' | 'format' | 'namespace' | 'name' | 'key'>
+
+/** The row stays locked until the transaction ends, so that no change is lost. */
+function lockNote(write: Write, row: NoteKey, now: number): Promise<{ value: string }> {
+  return write.tx
+    .insertInto('package_notes')
+    .values({ ...row, value: 'null', updated_at: now })
+    .onConflict((conflict) =>
+      conflict.columns(['repository_id', 'format', 'namespace', 'name', 'key']).doUpdateSet({ updated_at: now }),
+    )
+    .returning('value')
+    .executeTakeFirstOrThrow()
 }
 
 /** With the package of that name. */

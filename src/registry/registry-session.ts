@@ -9,7 +9,7 @@ import { makeView } from './make-view.ts'
 import { packageMissing, versionMissing } from './missing.ts'
 import type { Repository } from './model.ts'
 import type { PackageName } from './names.ts'
-import { putNote, readNote } from './notes.ts'
+import { changeNote, readNote } from './notes.ts'
 import { moveVersion } from './move-version.ts'
 import { listNames } from './package-names.ts'
 import type { RegistryParts } from './parts.ts'
@@ -21,6 +21,7 @@ import { search } from './search.ts'
 import type {
   AssetFault,
   LocatedAsset,
+  NoteChange,
   OpenedAsset,
   OwnVersion,
   PublishOutcome,
@@ -147,10 +148,10 @@ export class RegistrySession implements RepositorySession {
     return readNote(this.#shared.parts, this.#place, name, key)
   }
 
-  async putNote(name: PackageName, key: string, value: unknown, about: readonly PackageName[]): Promise<void> {
-    if (about.length === 0) throw new Error('a note says something of a package')
-    for (const each of about) await this.#authorizePackage('PutPackageMetadata', each)
-    await putNote(this.#shared.parts, this.#place, this.caller, { name, key, value, about })
+  async changeNote(note: NoteChange): Promise<void> {
+    if (note.about.length === 0) throw new Error('a note says something of a package')
+    for (const each of note.about) await this.#authorizePackage('PutPackageMetadata', each)
+    await changeNote(this.#shared.parts, this.#place, this.caller, note)
   }
 
   async updateDocuments(name: PackageName, change: (version: string, document: unknown) => unknown): Promise<void> {

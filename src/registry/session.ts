@@ -73,11 +73,8 @@ export interface RepositorySession {
   /** ReadFromRepository. What the format has noted of a name in this repository itself. */
   note(name: PackageName, key: string): Promise<unknown>
 
-  /**
-   * PutPackageMetadata on each of `about`: the packages that the note says something of; its name need not be one.
-   * Overwrites what was noted before.
-   */
-  putNote(name: PackageName, key: string, value: unknown, about: readonly PackageName[]): Promise<void>
+  /** PutPackageMetadata on each of `about`. Of several changes at once none is lost. */
+  changeNote(change: NoteChange): Promise<void>
 
   /** PutPackageMetadata. Changes own versions' documents (a new revision each); versions held elsewhere are left out. */
   updateDocuments(name: PackageName, change: (version: string, document: unknown) => unknown): Promise<void>
@@ -194,6 +191,16 @@ export interface OwnVersion {
   readonly status: VersionStatus
   readonly document: unknown
   readonly assets: readonly Asset[]
+}
+
+/** Something that a format notes of a name, which need not be a package's. */
+export interface NoteChange {
+  readonly name: PackageName
+  readonly key: string
+  /** What it becomes, given what was noted before, if anything was. May run more than once. */
+  readonly change: (before: unknown) => unknown
+  /** The packages that it says something of. */
+  readonly about: readonly PackageName[]
 }
 
 export interface AssetFault {

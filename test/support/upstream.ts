@@ -5,6 +5,8 @@ import { type Answer, type Fault, send } from './faults.ts'
 import { bytesOf, makePackage, type PackageInput, tarballFile } from './npm-package.ts'
 import type { PythonInput } from './python-package.ts'
 import { UpstreamCargo } from './upstream-cargo.ts'
+import type { MavenInput } from './maven-package.ts'
+import { UpstreamMaven } from './upstream-maven.ts'
 import { UpstreamNpm } from './upstream-npm.ts'
 import { UpstreamPypi } from './upstream-pypi.ts'
 
@@ -17,6 +19,7 @@ export interface UpstreamContents {
   readonly npm?: readonly PackageInput[]
   readonly pypi?: readonly PythonInput[]
   readonly cargo?: readonly (CrateInput | string)[]
+  readonly maven?: readonly (MavenInput | string)[]
 }
 
 export interface SeenRequest {
@@ -35,6 +38,7 @@ export class Upstream {
   readonly requests: SeenRequest[] = []
   readonly pypi: UpstreamPypi
   readonly cargo: UpstreamCargo
+  readonly maven: UpstreamMaven
   readonly #npm: UpstreamNpm
   readonly #faults = new Map<string, { fault: Fault; times: number }>()
   readonly #port: number
@@ -47,6 +51,7 @@ export class Upstream {
     this.#npm = new UpstreamNpm(this.url)
     this.pypi = new UpstreamPypi(this.url)
     this.cargo = new UpstreamCargo(this.url)
+    this.maven = new UpstreamMaven(this.url)
     server.on('request', this.#onRequest)
   }
 
@@ -55,6 +60,7 @@ export class Upstream {
     for (const input of contents.npm ?? []) await upstream.add(input)
     for (const input of contents.pypi ?? []) upstream.pypi.add(input)
     for (const input of contents.cargo ?? []) upstream.cargo.add(input)
+    for (const input of contents.maven ?? []) upstream.maven.add(input)
     return upstream
   }
 
@@ -121,6 +127,8 @@ export class Upstream {
     if (python) return python
     const crate = this.cargo.answer(path, request.headers)
     if (crate) return crate
+    const maven = this.maven.answer(path, request.headers)
+    if (maven) return maven
     return this.#npm.answer(path, request.headers, fault?.kind === 'wrong integrity' ? 'wrong' : 'right')
   }
 

@@ -48,8 +48,11 @@ async function putPlugins(session: RepositorySession, group: PackageName, plugin
   const groupId = group.namespace === '' ? group.name : `${group.namespace}.${group.name}`
   const about = added.map(({ artifactId }) => mavenNames.fromInput(groupId, artifactId))
   const prefixes = new Set(added.map(({ prefix }) => prefix))
-  const noted = ((await session.note(group, PLUGINS_NOTE)) ?? []) as readonly Plugin[]
-  await session.putNote(group, PLUGINS_NOTE, [...added, ...noted.filter(({ prefix }) => !prefixes.has(prefix))], about)
+  const change = (before: unknown) => {
+    const noted = (before ?? []) as readonly Plugin[]
+    return [...added, ...noted.filter(({ prefix }) => !prefixes.has(prefix))]
+  }
+  await session.changeNote({ name: group, key: PLUGINS_NOTE, change, about })
 }
 
 function keyOf({ prefix, artifactId }: Plugin): string {
@@ -69,8 +72,17 @@ function digestsNote(snapshot: string | undefined): string {
   return snapshot === undefined ? 'uploaded' : `uploaded ${snapshot}`
 }
 
+/** Uploads of one document whose checksums may still come, when many deploy at once. Ours. */
+const UPLOADS_MAX = 50
+
 function noteDigests(session: RepositorySession, { name, snapshot }: MetadataPath, bytes: Buffer): Promise<void> {
-  return session.putNote(name, digestsNote(snapshot), digestsOf(bytes), [name])
+  const change = (before: unknown) => [digestsOf(bytes), ...uploadsOf(before)].slice(0, UPLOADS_MAX)
+  return session.changeNote({ name, key: digestsNote(snapshot), change, about: [name] })
+}
+
+/** Newest first. */
+function uploadsOf(noted: unknown): readonly Required<Digests>[] {
+  return (noted ?? []) as readonly Required<Digests>[]
 }
 
 /** It must be that of what was just sent, which is not what is served. A list of plug-ins alone is not held to it. */
@@ -80,11 +92,11 @@ export async function checkMetadataSum(
   algorithm: ChecksumAlgorithm,
   said: string,
 ): Promise<Reply> {
-  const digests = (await session.note(name, digestsNote(snapshot))) as Required<Digests> | undefined
-  if (digests && digests[algorithm] !== said) {
-    throw refused(`checksum mismatch: expected ${algorithm} ${digests[algorithm]} of ${METADATA_FILE}`)
-  }
-  if (digests || (snapshot === undefined && (await session.note(name, PLUGINS_NOTE)) !== undefined)) return accepted()
-  if (snapshot === undefined && (await shownPlugins(session, name)).length > 0) return accepted()
+  const uploads = uploadsOf(await session.note(name, digestsNote(snapshot)))
+  if (uploads.some((digests) => digests[algorithm] === said)) return accepted()
+  if (snapshot === undefined && uploads.length === 0 && (await shownPlugins(session, name)).length > 0)
+    return accepted()
+  const [last] = uploads
+  if (last) throw refused(`checksum mismatch: expected ${algorithm} ${last[algorithm]} of ${METADATA_FILE}`)
   throw new RegistryError('missing', `${METADATA_FILE} has not been uploaded, so its ${algorithm} cannot be checked`)
 }

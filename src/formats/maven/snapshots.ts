@@ -40,7 +40,7 @@ export async function finishSnapshot(
     throw refused(`${METADATA_FILE} must name a file of the build ${version}`)
   }
   const isThere = await standForBuild(session, { name, snapshot, build: version })
-  if (!isThere) await session.putNote(name, pendingNote(snapshot), version, [name])
+  if (!isThere) await session.changeNote({ name, key: pendingNote(snapshot), change: () => version, about: [name] })
 }
 
 /** A file of the build that a snapshot stands for, or shall stand for, belongs to the snapshot too. */
@@ -52,7 +52,7 @@ export async function followBuild(
   const stands = documentOf((await session.ownVersion(name, snapshot))?.document).build
   if (!isPending && (!stands || buildVersion(snapshot, stands) !== build)) return
   await standForBuild(session, { name, snapshot, build })
-  if (isPending) await session.putNote(name, pendingNote(snapshot), null, [name])
+  if (isPending) await session.changeNote({ name, key: pendingNote(snapshot), change: () => null, about: [name] })
 }
 
 async function standForBuild(
