@@ -6,7 +6,7 @@ import { documentOf, type SnapshotBuild } from './facts.ts'
 import { buildOf, isSnapshot, snapshotOf, splitFile } from './layout.ts'
 import type { Plugin, SnapshotFile } from './metadata.ts'
 import { showPackage } from './names.ts'
-import { escapeXml } from './xml.ts'
+import { escapeXml } from '../xml.ts'
 
 /** The key under which a group's plug-ins are noted, in the folder of the group. */
 export const PLUGINS_NOTE = 'plugins'

@@ -2,7 +2,7 @@ import { invalid, type RegistryError, refused } from '../../registry/errors.ts'
 import type { PackageName } from '../../registry/names.ts'
 import type { SnapshotBuild } from './facts.ts'
 import { METADATA_FILE } from './layout.ts'
-import { childOf, elementsOf, parseXml, textOf, textsOf, type XmlElement } from './xml.ts'
+import { childOf, elementsOf, parseXml, textOf, textsOf, type XmlElement } from '../xml.ts'
 
 /** Largest list of versions that is read. Unit: bytes. Ours; ten thousand versions are some 500 KB. */
 export const METADATA_BYTES_MAX = 16 * 1024 * 1024
