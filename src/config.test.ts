@@ -47,8 +47,8 @@ test('A name that does not exist is refused, and the one that was meant is named
   assert.match(refusal({ env: { PACKYARD_PROT: '1' } }), /^environment variable PACKYARD_PROT .* PACKYARD_PORT\?$/)
   assert.match(refusal({ file: yaml({ publicURI: 'x' }) }), /^packyard.yaml: 'publicURI' .* publicUrl\?$/)
   assert.match(
-    refusal({ env: { PACKYARD_TLS: 'auto' } }),
-    /^environment variable PACKYARD_TLS is no setting; allowed: /,
+    refusal({ env: { PACKYARD_SHINE: 'auto' } }),
+    /^environment variable PACKYARD_SHINE is no setting; allowed: /,
   )
   assert.match(refusal({ file: yaml(['port']) }), /must be a mapping/)
   assert.doesNotMatch(refusal({ env: { PACKYARD_DATABASE_PASWORD: 'hunter2' } }), /hunter2/)

@@ -31,6 +31,30 @@ export const settings = {
     flag: '--port',
     default: 8686,
   }),
+  tls: setting(choice('off', 'auto'), {
+    about: 'HTTPS on the port: `auto` with a certificate of an authority of its own; see `packyard trust`.',
+    env: 'PACKYARD_TLS',
+    flag: '--tls',
+    default: 'off',
+  }),
+  tlsCert: optional(text(/^[^\0]+$/, 'must be the path of a file'), {
+    about: 'PEM file of a certificate with its chain, for HTTPS on the port; read again when it changes.',
+    env: 'PACKYARD_TLS_CERT',
+    flag: '--tls-cert',
+    defaultText: 'none',
+  }),
+  tlsKey: optional(text(/^[^\0]+$/, 'must be the path of a file'), {
+    about: "PEM file of the certificate's private key; read again when it changes.",
+    env: 'PACKYARD_TLS_KEY',
+    flag: '--tls-key',
+    defaultText: 'none',
+  }),
+  httpPort: optional(integer(1, 65_535), {
+    about: 'Port for plain HTTP beside HTTPS.',
+    env: 'PACKYARD_HTTP_PORT',
+    flag: '--http-port',
+    defaultText: 'none',
+  }),
   publicUrl: optional(httpUrl(), {
     about: 'The address by which clients reach this server, when it stands behind a proxy.',
     env: 'PACKYARD_PUBLIC_URL',

@@ -27,6 +27,8 @@ import type { OpenedRegistry } from './wire/registry.ts'
 export interface Surroundings {
   readonly logger: Logger
   readonly countRequest: RequestObserver
+  /** Undefined: plain HTTP. */
+  readonly tls: ServerOptions['tls']
   readonly sharing: NonNullable<ServerOptions['sharing']>
   /** Of the whole installation, as far as this process can ask. */
   readonly metrics: () => Promise<MetricsText>
@@ -52,7 +54,7 @@ export async function startPackyard(
   const sessions = createSessions(registry)
   const accessLog = createAccessLog(surroundings.logger)
   const aws = awsPlane(config, opened, tokens, sessions)
-  const server = await startServer({
+  const options: ServerOptions = {
     planes: [operationsPlane(opened, surroundings), packagePlane(config, tokens, sessions), aws],
     host: config.host,
     port: config.port,
@@ -70,16 +72,24 @@ export async function startPackyard(
       accessLog(record)
       surroundings.countRequest(record)
     },
-  })
+  }
+  const server = await startServer({ ...options, tls: surroundings.tls })
+  const plain =
+    surroundings.tls && config.httpPort !== undefined ? await startPlain(options, config.httpPort) : undefined
   const finishing = startFinishingQuietVersions(registry, (error) => {
     surroundings.logger.warn({ err: error }, 'could not look for versions to finish')
   })
   const drain = async () => {
-    await server.drain()
+    await Promise.all([server.drain(), plain?.drain()])
     await finishing.stop()
     await sessions.flush()
   }
   return { server, load: () => aws.load(), drain }
+}
+
+/** Beside HTTPS, for clients that cannot be made to trust it. Its address is its own, whatever the public one is. */
+function startPlain(options: ServerOptions, port: number): Promise<RunningServer> {
+  return startServer({ ...options, port, publicUrl: undefined })
 }
 
 function operationsPlane({ registry }: OpenedRegistry, { metrics }: Surroundings): Plane {

@@ -6,6 +6,8 @@ export interface AwsAccess {
   /** Absolute path. */
   readonly credentialsFile: string
   readonly profile: string
+  /** Of our own certificate authority; undefined where clients trust ours anyway, or speak plain HTTP. */
+  readonly authorityFile?: string | undefined
 }
 
 export type OutputForm = 'shell' | 'json'
@@ -21,6 +23,7 @@ export function renderEnvironment(access: AwsAccess, form: OutputForm): string {
     AWS_PROFILE: access.profile,
     AWS_REGION: access.region,
     AWS_DEFAULT_REGION: access.region,
+    ...(access.authorityFile && { AWS_CA_BUNDLE: access.authorityFile, NODE_EXTRA_CA_CERTS: access.authorityFile }),
   }
   if (form === 'json') return `${JSON.stringify(variables, undefined, 2)}\n`
   const lines = Object.entries(variables).map(([name, value]) => `export ${name}=${quote(value)}\n`)

@@ -12,7 +12,21 @@ async function run(...args: string[]) {
     if (flags.settings['port'] === '1') throw new CommandError('port 1 is taken')
     return exitCodes.success
   }
-  const commands = { serve: record('serve'), env: record('env'), doctor: record('doctor') }
+  const notAsked = () => assert.fail('not asked for')
+  const commands = {
+    serve: record('serve'),
+    env: record('env'),
+    doctor: record('doctor'),
+    listTokens: notAsked,
+    revokeTokens: notAsked,
+    createAccount: notAsked,
+    createRootKey: notAsked,
+    explain: notAsked,
+    login: notAsked,
+    run: notAsked,
+    credentialCargo: notAsked,
+    trust: notAsked,
+  }
   const flags = [
     { name: 'port', flag: '--port', about: 'Port to listen on.' },
     { name: 'publicUrl', flag: '--public-url', about: 'The address.' },

@@ -1,4 +1,6 @@
 import { Command, CommanderError, Option } from 'commander'
+import { addIdentityCommands, type IdentityCommands } from './identity-program.ts'
+import { addLoginCommands, type LoginCommands } from './login-program.ts'
 import { CommandError, type ExitCode, exitCodes } from './exit-codes.ts'
 
 /** A setting as the command line knows it. */
@@ -16,7 +18,7 @@ export interface GivenFlags {
 }
 
 /** What the commands do; each resolves to its exit code, and throws `CommandError` for one line on standard error. */
-export interface Commands {
+export interface Commands extends IdentityCommands, LoginCommands {
   serve(flags: GivenFlags): Promise<ExitCode>
   env(flags: GivenFlags, form: 'shell' | 'json'): Promise<ExitCode>
   doctor(flags: GivenFlags, form: 'text' | 'json'): Promise<ExitCode>
@@ -63,6 +65,14 @@ function createProgram(parts: ProgramParts, end: (code: ExitCode) => void): Comm
   addServe(program, parts, end)
   addEnv(program, parts, end)
   addDoctor(program, parts, end)
+  const shared = {
+    commands: parts.commands,
+    withSettings: (command: Command) => withSettings(command, parts),
+    readFlags: (options: Options) => readFlags(parts, options),
+    end,
+  }
+  addIdentityCommands(program, shared)
+  addLoginCommands(program, shared)
   return program
 }
 

@@ -10,7 +10,9 @@ export type OriginRule = (request: IncomingMessage) => string
  */
 export function createOriginRule(publicUrl: string | undefined, fallback: string): OriginRule {
   if (publicUrl !== undefined) return () => publicUrl
-  return ({ headers }) => (headers.host !== undefined && isHost(headers.host) ? `http://${headers.host}` : fallback)
+  const scheme = fallback.startsWith('https:') ? 'https' : 'http'
+  return ({ headers }) =>
+    headers.host !== undefined && isHost(headers.host) ? `${scheme}://${headers.host}` : fallback
 }
 
 /** Source: RFC 3986, section 3.2.2; percent-encoded names are left out, as no DNS name needs them. */

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createSecureServer, type Server as SecureServer } from 'node:https'
 import { type AddressInfo, isIPv6, type Socket } from 'node:net'
 import type { Plane } from './call.ts'
 import { type Conversation, converse } from './conversation.ts'
@@ -7,7 +8,22 @@ import { refuseMalformed } from './malformed.ts'
 import { createOriginRule } from './origin.ts'
 import type { RequestObserver } from './request-record.ts'
 
+/** Certificates as they come: the first, and later ones that take its place without a restart. */
+export interface TlsSource {
+  readonly first: Certificate
+  /** Calls back with each new one; what it returns ends that. */
+  watch(replace: (next: Certificate) => void): () => void
+}
+
+/** PEM; the certificate with its chain. */
+export interface Certificate {
+  readonly certificate: string
+  readonly key: string
+}
+
 export interface ServerOptions {
+  /** Undefined: plain HTTP. */
+  readonly tls?: TlsSource | undefined
   /** The first whose `matches` says yes gets the call. */
   readonly planes: readonly Plane[]
   readonly host: string
@@ -34,7 +50,7 @@ export interface RunningServer {
 
 /** Listens, or rejects with the operating system's error (`EADDRINUSE`, `EACCES`). */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const server = createListener(options.limits)
+  const server = createListener(options)
   let isDraining = false
   const conversation: Conversation = {
     ...options,
@@ -49,20 +65,32 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     refuseMalformed(conversation, error, socket as Socket)
   })
   const { port } = await listen(server, options)
-  const url = `http://${isIPv6(options.host) ? `[${options.host}]` : options.host}:${port}`
+  const url = `${options.tls ? 'https' : 'http'}://${isIPv6(options.host) ? `[${options.host}]` : options.host}:${port}`
   const originRule = createOriginRule(options.publicUrl, url)
+  const unwatch = options.tls?.watch((next) => replaceCertificate(server, next))
   const drain = () => {
     isDraining = true
+    unwatch?.()
     return closeServer(server, options.limits.drainMs)
   }
   return { port, url, drain }
 }
 
+/** One that cannot be used, as a file that is half written, leaves the one that stands. */
+function replaceCertificate(server: Server | SecureServer, { certificate, key }: Certificate): void {
+  if (!('setSecureContext' in server)) return
+  try {
+    server.setSecureContext({ cert: certificate, key, minVersion: 'TLSv1.2' })
+  } catch {
+    // The next change of the files brings another.
+  }
+}
+
 /** How often node:http looks for requests that take too long to arrive. Unit: ms. Ours; Node's own is 30 s. */
 const CONNECTIONS_CHECK_MS = 5000
 
-function createListener(limits: ServerLimits): Server {
-  const server = createServer({
+function createListener({ limits, tls }: ServerOptions): Server {
+  const settings = {
     maxHeaderSize: limits.headerBytesMax,
     headersTimeout: limits.headersTimeoutMs,
     requestTimeout: limits.requestTimeoutMs,
@@ -72,7 +100,10 @@ function createListener(limits: ServerLimits): Server {
     requireHostHeader: false,
     // Cargo's client offers HTTP/2 by upgrade; such a request is answered as it stands.
     shouldUpgradeCallback: () => false,
-  })
+  }
+  const server = tls
+    ? createSecureServer({ ...settings, cert: tls.first.certificate, key: tls.first.key, minVersion: 'TLSv1.2' })
+    : createServer(settings)
   server.maxConnections = limits.connectionsMax
   server.setTimeout(limits.idleTimeoutMs)
   return server

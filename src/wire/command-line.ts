@@ -1,7 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { renderBanner } from '../cli/banner.ts'
 import { renderEnvironment } from '../cli/environment.ts'
 import { CommandError, type ExitCode, exitCodes } from '../cli/exit-codes.ts'
+import type { IdentityCommands } from '../cli/identity-program.ts'
+import type { LoginCommands } from '../cli/login-program.ts'
 import { type Commands, type GivenFlags, runProgram, type SettingFlag } from '../cli/program.ts'
 import { CONFIG_VARIABLE, type Config, type ConfigSources, parseConfig, settingNames, settings } from '../config.ts'
 import { readConfigFile } from '../config/file.ts'
@@ -36,7 +39,20 @@ export function runCommandLine(invocation: Invocation): Promise<ExitCode> {
 
 /** Everything that a command needs is loaded when it runs: `env` stands in a shell's way. */
 function createCommands(invocation: Invocation): Commands {
+  const loadSettings = async (flags: GivenFlags) => (await loadConfig(invocation, flags)).config
+  const { writeOut, writeError, env } = invocation
   return {
+    ...lazyCommands(
+      ['listTokens', 'revokeTokens', 'createAccount', 'createRootKey', 'explain'],
+      async (): Promise<IdentityCommands> => {
+        const { createIdentityCommands } = await import('./identity-commands.ts')
+        return createIdentityCommands({ loadConfig: loadSettings, writeOut, writeError })
+      },
+    ),
+    ...lazyCommands(['login', 'run', 'credentialCargo', 'trust'], async (): Promise<LoginCommands> => {
+      const { createLoginCommands } = await import('./login-commands.ts')
+      return createLoginCommands({ loadConfig: loadSettings, writeOut, writeError, env, clientUrl })
+    }),
     async serve(flags) {
       const loaded = await loadConfig(invocation, flags)
       return serve(invocation, loaded)
@@ -54,6 +70,20 @@ function createCommands(invocation: Invocation): Commands {
       return hasProblem ? exitCodes.failure : exitCodes.success
     },
   }
+}
+
+type AnyCommands<Name extends string> = Readonly<Record<Name, (...given: never[]) => Promise<ExitCode>>>
+
+/** Commands whose code is loaded when one of them runs. */
+function lazyCommands<const Name extends string, Loaded extends AnyCommands<Name>>(
+  names: readonly Name[],
+  load: () => Promise<Loaded>,
+): Pick<Loaded, Name> {
+  const commands = names.map((name) => {
+    const run = async (...given: never[]) => (await load())[name](...given)
+    return [name, run] as const
+  })
+  return Object.fromEntries(commands) as unknown as Pick<Loaded, Name>
 }
 
 interface LoadedConfig {
@@ -115,14 +145,17 @@ function readAccess(config: Config) {
   if (config.port === 0 && config.publicUrl === undefined) {
     throw new CommandError('port is 0, any free one, so nobody can know the address: set a port, or publicUrl')
   }
-  return { url: clientUrl(config, config.port), region: config.region, credentialsFile: file, profile: PROFILE }
+  const access = { region: config.region, credentialsFile: file, profile: PROFILE }
+  const authority = config.tls === 'auto' ? resolve(config.dataDir, 'ca.pem') : undefined
+  return { url: clientUrl(config, config.port), ...access, authorityFile: authority }
 }
 
 /** Listening everywhere is no address that a client could use. */
-function clientUrl({ publicUrl, host }: Config, port: number): string {
+function clientUrl({ publicUrl, host, tls, tlsCert }: Config, port: number): string {
   if (publicUrl !== undefined) return publicUrl
   const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
-  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`
+  const scheme = tls === 'auto' || tlsCert !== undefined ? 'https' : 'http'
+  return `${scheme}://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`
 }
 
 function toFlag(name: (typeof settingNames)[number]): SettingFlag[] {

@@ -6,6 +6,7 @@ import { type RunningPackyard, startPackyard, type Surroundings } from '../wire.
 import { releaseStartMemory } from './heap.ts'
 import type { Log } from './log.ts'
 import type { Metrics, MetricsText } from './metrics.ts'
+import { openTls } from './certificates.ts'
 import { openRegistry, type OpenedRegistry } from './registry.ts'
 
 export interface NodeParts {
@@ -37,6 +38,7 @@ export async function startNode(config: Config, parts: NodeParts): Promise<Runni
       logger: parts.log.logger,
       countRequest: parts.metrics.observer,
       sharing: parts.sharing,
+      tls: await openTls(config),
       metrics: parts.readMetrics,
     }
     const running = await startPackyard(config, opened, surroundings)
