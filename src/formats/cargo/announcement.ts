@@ -95,7 +95,7 @@ function readRequirement(crate: string, value: unknown): string {
 }
 
 function readKind(crate: string, value: unknown): string {
-  const kind = value === undefined || value === null ? 'normal' : String(value)
+  const kind = value === undefined || value === null ? 'normal' : (textOf(value) ?? JSON.stringify(value))
   if (kinds.includes(kind)) return kind
   throw invalid(`kind of dependency '${crate}'`, kind, `must be one of ${kinds.join(', ')}`)
 }

@@ -29,10 +29,13 @@ export interface CrateArchive {
   readonly readmes: ReadonlyMap<string, string>
 }
 
-/** Reads a `.crate`, trusting nothing in it. Throws `invalid` on what Cargo would not make. */
-export async function readArchive(asset: AssetSource): Promise<CrateArchive> {
+/**
+ * Reads a `.crate`, trusting nothing in it. `freeBytes`: what it may unpack to, however small it is. Throws `invalid` on what
+ * Cargo would not make.
+ */
+export async function readArchive(asset: AssetSource, freeBytes = UNPACKED_BYTES_FREE): Promise<CrateArchive> {
   const reader = new ArchiveReader()
-  const limitBytes = Math.max(UNPACKED_BYTES_FREE, asset.sizeBytes * UNPACKED_RATIO_MAX)
+  const limitBytes = Math.max(freeBytes, asset.sizeBytes * UNPACKED_RATIO_MAX)
   try {
     await pipeline(asset.open(), createGunzip(), (bytes: AsyncIterable<Buffer>) => reader.read(bytes, limitBytes))
   } catch (error) {

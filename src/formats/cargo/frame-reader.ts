@@ -46,9 +46,9 @@ export class FrameReader {
       return rest
     }
     for (;;) {
-      const { done, value } = await this.#chunks.next()
-      if (done) return undefined
-      if (value.length > 0) return value
+      const next: IteratorResult<Buffer, unknown> = await this.#chunks.next()
+      if (next.done === true) return undefined
+      if (next.value.length > 0) return next.value
     }
   }
 }

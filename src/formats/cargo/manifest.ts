@@ -50,7 +50,9 @@ function parseToml(text: string): JsonObject {
 function keep(section: JsonObject): JsonObject {
   const texts = keptTexts.map((field) => [field, textOf(section[field])] as const)
   const lists = keptLists.map((field) => [field, textsOf(section[field])] as const)
-  return Object.fromEntries([...texts, ...lists].filter(([, value]) => value !== undefined && value.length > 0))
+  const kept: Record<string, unknown> = {}
+  for (const [field, value] of [...texts, ...lists]) if (value !== undefined && value.length > 0) kept[field] = value
+  return kept
 }
 
 function requiredOf(table: JsonObject): ReadonlySet<string> {

@@ -2,69 +2,32 @@ import assert from 'node:assert/strict'
 import { request as send } from 'node:http'
 import { type TestContext, test } from 'node:test'
 import {
-  AssociateExternalConnectionCommand,
   DescribePackageVersionCommand,
   GetPackageVersionReadmeCommand,
   ListPackageVersionDependenciesCommand,
   UpdatePackageVersionsStatusCommand,
 } from '@aws-sdk/client-codeartifact'
-import { type Crate, type CrateInput, makeCrate, publishBody } from '../../../test/support/cargo-crate.ts'
-import { firstDomain, type Packyard, startPackyard } from '../../../test/support/packyard.ts'
-import { startUpstream, type Upstream } from '../../../test/support/upstream.ts'
-
-const repository = 'crates'
-
-interface Wire {
-  readonly yard: Packyard
-  readonly upstream: Upstream
-  readonly endpoint: string
-  readonly token: string
-  request(method: string, path: string, init?: RequestInit): Promise<Response>
-  publish(crate: Crate, body?: Buffer): Promise<Response>
-}
+import { type CrateInput, makeCrate } from '../../../test/support/cargo-crate.ts'
+import {
+  type CargoWire,
+  crateRepository as repository,
+  detail,
+  lines,
+  openCargoWire,
+} from '../../../test/support/cargo-wire.ts'
+import { firstDomain, type Packyard } from '../../../test/support/packyard.ts'
 
 /** Every test below speaks to one server, each with crates of its own. */
 test('Cargo on the wire', async (t) => {
-  const wire = await open(t)
+  const wire = await openCargoWire(t)
   await t.test('logging in', (inner) => loggingIn(inner, wire))
   await t.test('publishing', (inner) => publishing(inner, wire))
   await t.test('the index', (inner) => index(inner, wire))
-  await t.test('refusals', (inner) => refusals(inner, wire))
   await t.test('yanking', (inner) => yanking(inner, wire))
   await t.test('outside', (inner) => outside(inner, wire))
 })
 
-async function open(t: TestContext): Promise<Wire> {
-  const upstream = await startUpstream(t)
-  const yard = await startPackyard(t, { processes: 1, connections: { 'public:crates-io': upstream.cargo.url } })
-  await yard.createRepository(repository, [])
-  const association = { domain: firstDomain, repository, externalConnection: 'public:crates-io' }
-  await yard.sdk.send(new AssociateExternalConnectionCommand(association))
-  const endpoint = await yard.endpoint(repository, 'cargo')
-  const token = await yard.token()
-  const request = (method: string, path: string, init: RequestInit = {}) =>
-    fetch(endpoint + path, { redirect: 'manual', ...init, method, headers: { authorization: token, ...init.headers } })
-  const publish = ({ metadata, bytes }: Crate, body = publishBody(metadata, bytes)) =>
-    request('PUT', 'api/v1/crates/new', { body })
-  return { yard, upstream, endpoint, token, request, publish }
-}
-
-async function detail(response: Response): Promise<string> {
-  const { errors } = (await response.json()) as { errors: { detail: string }[] }
-  return errors.map((error) => error.detail).join('\n')
-}
-
-async function lines(response: Response): Promise<Record<string, unknown>[]> {
-  assert.equal(response.status, 200)
-  const text = await response.text()
-  assert.ok(text.endsWith('\n'))
-  return text
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Record<string, unknown>)
-}
-
-async function loggingIn(t: TestContext, { endpoint, token, request }: Wire): Promise<void> {
+async function loggingIn(t: TestContext, { endpoint, token, request }: CargoWire): Promise<void> {
   await t.test('config.json asks for a token, and says where to get one', async () => {
     const refused = await fetch(`${endpoint}config.json`)
     assert.equal(refused.status, 401)
@@ -118,7 +81,7 @@ const full: CrateInput = {
   files: [{ path: 'Full_House-1.0.0-rc.1+build.5/README.md', content: '# Full\n' }],
 }
 
-async function publishing(t: TestContext, { yard, request, publish }: Wire): Promise<void> {
+async function publishing(t: TestContext, { yard, request, publish }: CargoWire): Promise<void> {
   await t.test('every part of a line comes from where it should', async () => {
     const crate = makeCrate(full)
     const answer = await publish(crate)
@@ -194,7 +157,7 @@ async function publishing(t: TestContext, { yard, request, publish }: Wire): Pro
   })
 }
 
-async function index(t: TestContext, { request, publish }: Wire): Promise<void> {
+async function index(t: TestContext, { request, publish }: CargoWire): Promise<void> {
   for (const name of ['q', 'qq', 'qqq', 'qqqq']) assert.equal((await publish(makeCrate(`${name}@1.0.0`))).status, 200)
 
   await t.test('a crate stands at its own place and nowhere else', async () => {
@@ -258,101 +221,7 @@ async function index(t: TestContext, { request, publish }: Wire): Promise<void> 
   })
 }
 
-async function refusals(t: TestContext, { yard, request, publish }: Wire): Promise<void> {
-  const before = await yard.storedFiles()
-  const good = makeCrate('bad-one@1.0.0')
-  const { metadata, bytes } = good
-  const evil = (path: string, more: object = {}) =>
-    makeCrate({ name: 'bad-one', version: '1.0.0', files: [{ path, content: 'x', ...more }] }).bytes
-  const root = 'bad-one-1.0.0'
-  const bodies: Readonly<Record<string, readonly [Buffer, RegExp]>> = {
-    'no body': [Buffer.alloc(0), /ends 4 bytes before the end of the length of the metadata/],
-    'metadata that is cut off': [publishBody(metadata, bytes).subarray(0, 40), /before the end of the metadata/],
-    'metadata that is too long': [
-      publishBody(metadata, bytes, { metadataBytes: 2 ** 31 }),
-      /is said to have 2147483648/,
-    ],
-    'a length of metadata that lies': [publishBody(metadata, bytes, { metadataBytes: 10 }), /is not JSON/],
-    'a crate that is shorter': [publishBody(metadata, bytes, { crateBytes: bytes.length + 1 }), /add up to/],
-    'a crate that is longer': [publishBody(metadata, bytes, { crateBytes: bytes.length - 1 }), /add up to/],
-    'metadata that is no object': [publishBody(Buffer.from('[1]'), bytes), /not a JSON object/],
-    'metadata that is no UTF-8': [publishBody(Buffer.from('{"name":"\xff"}', 'latin1'), bytes), /is not JSON/],
-    'a name that is none': [publishBody({ ...metadata, name: '../x' }, bytes), /crate '\.\.\/x' must be/],
-    'a device': [publishBody({ ...metadata, name: 'NUL' }, bytes), /device/],
-    'a version that is none': [publishBody({ ...metadata, vers: '1.0' }, bytes), /version '1\.0' must be/],
-    'another name than inside': [
-      publishBody({ ...metadata, name: 'bad_one' }, bytes),
-      /package\.name in Cargo\.toml 'bad-one' must/,
-    ],
-    'another version than inside': [
-      publishBody({ ...metadata, vers: '1.0.1' }, bytes),
-      /package\.version in Cargo\.toml/,
-    ],
-    'a requirement that is none': [
-      publishBody(withDependency({ version_req: 'newest' }), bytes),
-      /version_req of dependency 'log' 'newest'/,
-    ],
-    'a kind that is none': [publishBody(withDependency({ kind: 'peer' }), bytes), /kind of dependency 'log' 'peer'/],
-    'a registry that is none': [
-      publishBody(withDependency({ registry: 'elsewhere' }), bytes),
-      /registry of dependency 'log'/,
-    ],
-    'a dependency that is not inside': [
-      publishBody(withDependency({}), bytes),
-      /differ in the dependency 'normal log'/,
-    ],
-    'a feature that is none': [publishBody({ ...metadata, features: { 'a b': [] } }, bytes), /feature 'a b'/],
-    'no archive': [publishBody(metadata, Buffer.from('hello')), /not a gzip file/],
-    'no crate at all': [publishBody(metadata, Buffer.alloc(0)), /gzip|Cargo\.toml/],
-    'half an archive': [publishBody(metadata, bytes.subarray(0, 100)), /gzip|damaged/],
-    'a path outside': [publishBody(metadata, evil(`${root}/../../etc/passwd`)), /outside of itself/],
-    'an absolute path': [publishBody(metadata, evil('/etc/passwd')), /outside of itself/],
-    'another folder': [publishBody(metadata, evil('other-1.0.0/x')), /outside of its folder/],
-    'a link': [
-      publishBody(metadata, evil(`${root}/x`, { type: '2', linkPath: '/etc' })),
-      /neither a file nor a folder/,
-    ],
-    'a path in two cases': [publishBody(metadata, evil(`${root}/cargo.TOML`)), /twice/],
-    'a manifest that is no TOML': [publishBody(metadata, evil(`${root}/Cargo.toml`)), /Cargo\.toml cannot be read/],
-  }
-  function withDependency(change: object): object {
-    const dependency = {
-      name: 'log',
-      version_req: '^1',
-      features: [],
-      optional: false,
-      default_features: true,
-      kind: 'normal',
-    }
-    return { ...metadata, deps: [{ ...dependency, ...change }] }
-  }
-  for (const [what, [body, message]] of Object.entries(bodies)) {
-    await t.test(`${what} is refused`, async () => {
-      const reply = await publish(good, body)
-      assert.equal(reply.status, 400)
-      assert.match(await detail(reply), message)
-    })
-  }
-
-  await t.test('nothing of all that was kept', async () => {
-    assert.deepEqual(await yard.storedFiles(), before)
-    assert.deepEqual(await yard.versions(repository, 'bad-one', 'cargo'), [])
-    assert.equal((await request('GET', 'ba/d-/bad-one')).status, 404)
-    assert.equal((await publish(good)).status, 200)
-  })
-
-  await t.test('owners are refused in each form', async () => {
-    for (const method of ['GET', 'PUT', 'DELETE']) {
-      const body = method === 'GET' ? {} : { body: '{"users":["me"]}' }
-      const reply = await request(method, 'api/v1/crates/bad-one/owners', body)
-      assert.equal(reply.status, 403)
-      assert.match(await detail(reply), /policies/)
-    }
-    assert.equal((await request('POST', 'api/v1/crates/bad-one/owners')).status, 405)
-  })
-}
-
-async function yanking(t: TestContext, { yard, request, publish }: Wire): Promise<void> {
+async function yanking(t: TestContext, { yard, request, publish }: CargoWire): Promise<void> {
   await publish(makeCrate('yankee@1.0.0'))
   await publish(makeCrate('yankee@1.1.0'))
   const isYanked = async () => (await lines(await request('GET', 'ya/nk/yankee'))).map(({ yanked }) => yanked)
@@ -393,7 +262,7 @@ async function setStatus(yard: Packyard, name: string, version: string, targetSt
   await yard.sdk.send(new UpdatePackageVersionsStatusCommand({ ...about, versions: [version], targetStatus }))
 }
 
-async function outside(t: TestContext, { yard, upstream, request, publish }: Wire): Promise<void> {
+async function outside(t: TestContext, { yard, upstream, request, publish }: CargoWire): Promise<void> {
   const { cargo } = upstream
   const elsewhere = 'sparse+https://third.example/index/'
 
