@@ -92,12 +92,16 @@ function addExplain(program: Command, { commands, withSettings, readFlags, end }
   const command = program
     .command('explain')
     .description('Say whether a user or role may do something, and which statement decides.')
-    .requiredOption('--principal <arn>', 'a user or a role')
-    .requiredOption('--action <action>', 'as codeartifact:ReadFromRepository')
-    .requiredOption('--resource <arn>', 'what it is to be done with; * for actions without resource')
+    .option('--principal <arn>', 'a user or a role')
+    .option('--action <action>', 'as codeartifact:ReadFromRepository')
+    .option('--resource <arn>', 'what it is to be done with; * for actions without resource')
     .addOption(formOption())
   withSettings(command).action(async (options: Options) => {
-    const { principal = '', action = '', resource = '' } = options
+    // Not required options: those would be required of `explain package` too.
+    const { principal, action, resource } = options
+    if (principal === undefined || action === undefined || resource === undefined) {
+      return command.error('error: give --principal, --action and --resource, or a command: explain package')
+    }
     end(await commands.explain(readFlags(options), { principal, action, resource }, outputForm(options)))
   })
 }

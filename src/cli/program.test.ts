@@ -26,6 +26,10 @@ async function run(...args: string[]) {
     run: notAsked,
     credentialCargo: notAsked,
     trust: notAsked,
+    explainPackage: async (flags: GivenFlags, given: object, form: string) => {
+      seen.push(['explain', given, form, flags.configFile])
+      return exitCodes.success
+    },
   }
   const flags = [
     { name: 'port', flag: '--port', about: 'Port to listen on.' },
@@ -76,4 +80,20 @@ test('A wrong command line is one line on standard error, and exit code 2', asyn
 test('A command that fails says why in one line', async () => {
   const { code, error } = await run('serve', '--port', '1')
   assert.deepEqual([code, error], [1, 'packyard: port 1 is taken\n'])
+})
+
+test('A package is explained where its client would look for it', async () => {
+  const { code, seen } = await run(
+    'explain',
+    'package',
+    '@acme/tools',
+    '1.0.0',
+    '--repository',
+    'web',
+    '--output',
+    'json',
+  )
+  assert.equal(code, 0)
+  const given = { name: '@acme/tools', version: '1.0.0', format: 'npm', domain: 'packyard', repository: 'web' }
+  assert.deepEqual(seen, [['explain', { ...given, domainOwner: undefined }, 'json', undefined]])
 })

@@ -75,7 +75,8 @@ export type Found =
 const OUTAGE_RETRY_MS = 5_000
 
 /**
- * Walks the search order for one name, as far as origin controls let it. `since`: an external index must have been checked after this (ms since 1970).
+ * Walks the search order for one name, as far as origin controls let it. `since`: an external index must have been
+ * checked after this (ms since 1970).
  */
 export async function walk(
   parts: RegistryParts,
@@ -163,7 +164,10 @@ function findOwner(
     return held ? [{ node, held }] : []
   })
   const isMixed = records.some(({ held }) => held.isDecided && held.restrictions.upstream === 'ALLOW')
-  return isMixed ? undefined : records.find(({ held }) => controls.isOwned(held))?.node
+  if (isMixed) return undefined
+  const owners = records.filter(({ held }) => controls.isOwned(held))
+  // Whoever published it says more to people than whoever kept a copy.
+  return (owners.find(({ held }) => held.restrictions.upstream === 'BLOCK') ?? owners[0])?.node
 }
 
 /** Why more is not seen here, in one line for people; undefined when nothing stopped the walk. */

@@ -69,6 +69,12 @@ function createCommands(invocation: Invocation): Commands {
       invocation.writeOut(text)
       return hasProblem ? exitCodes.failure : exitCodes.success
     },
+    async explainPackage(flags, given, form) {
+      const { createExplainCommands } = await import('./explain-command.ts')
+      const loadSettings = async (asked: GivenFlags) => (await loadConfig(invocation, asked)).config
+      const { writeOut } = invocation
+      return createExplainCommands({ loadConfig: loadSettings, writeOut }).explainPackage(flags, given, form)
+    },
   }
 }
 

@@ -1,0 +1,222 @@
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import { type Kysely, type KyselyPlugin, sql } from 'kysely'
+import { createGroup } from '../../src/registry/groups.ts'
+import { readHeldPackages, readHeldVersions } from '../../src/registry/held-versions.ts'
+import { listAssociatedPackages } from '../../src/registry/group-packages.ts'
+import { appearanceOf } from '../../src/registry/look-alike.ts'
+import type { Schema } from '../../src/storage/metadata/schema.ts'
+import type { Metadata } from '../../src/storage/metadata/metadata.ts'
+import { account, administrator, domain, openRegistry, type TestRegistry } from '../support/registry.ts'
+import { withPostgres } from '../support/setups.ts'
+import { startUpstream } from '../support/upstream.ts'
+
+/** Packages in the database, so that a scan would show. */
+const PACKAGES = 20_000
+
+function onEachDatabase(title: string, body: (t: TestContext, databaseUrl: string | undefined) => Promise<void>) {
+  test(`${title} (SQLite)`, (t) => body(t, undefined))
+  test(`${title} (PostgreSQL)`, (t) => withPostgres(t, (databaseUrl) => body(t, databaseUrl)))
+}
+
+async function open(t: TestContext, databaseUrl: string | undefined, connections: Record<string, string> = {}) {
+  return openRegistry(t, { connections, ...(databaseUrl === undefined ? {} : { databaseUrl }) })
+}
+
+/** Counts statements that go to the database. */
+function counting(metadata: Metadata): { count: number } {
+  const seen = { count: 0 }
+  const plugin: KyselyPlugin = {
+    transformQuery: ({ node }) => {
+      seen.count += 1
+      return node
+    },
+    transformResult: async ({ result }) => result,
+  }
+  Object.assign(metadata, { db: metadata.db.withPlugin(plugin) })
+  return seen
+}
+
+onEachDatabase(
+  'through 25 repositories a warm index and a warm asset ask the database nothing',
+  async (t, databaseUrl) => {
+    const upstream = await startUpstream(t, { npm: ['tiny@1.3.0'] })
+    const registry = await open(t, databaseUrl, { 'public:npmjs': upstream.url })
+    const chain = Array.from({ length: 25 }, (_, index) =>
+      index === 0 ? 'u0+public:npmjs' : `u${index}→u${index - 1}`,
+    )
+    await registry.setUp(...chain, 'main→u24')
+    await registry.publish('u3', '@acme/own', '1.0.0')
+    const render = () => ({ contentType: 'text/plain', body: 'x' })
+    const read = async (name: string, version: string) => {
+      const session = await registry.session('main')
+      await session.index(registry.parse(name), 'test', render)
+      await session.openAsset(registry.parse(name), version, 'package.tgz')
+    }
+    await read('@acme/own', '1.0.0')
+    await registry.download('main', 'tiny', '1.3.0')
+    await read('tiny', '1.3.0')
+    const seen = counting(registry.parts.metadata)
+    await read('@acme/own', '1.0.0')
+    await read('tiny', '1.3.0')
+    assert.equal(seen.count, 0)
+    await registry.publish('u3', '@acme/own', '1.1.0')
+    assert.deepEqual((await registry.shown('main', '@acme/own')).versions, ['1.0.0', '1.1.0'])
+  },
+)
+
+onEachDatabase('neither resolution nor the packages of a group scan', async (t, databaseUrl) => {
+  const registry = await open(t, databaseUrl)
+  await registry.setUp('team')
+  await registry.publish('team', 'tiny', '1.0.0')
+  await fill(registry)
+  const { db, kind } = registry.parts.metadata
+  if (kind === 'postgres') await registry.parts.metadata.write(async ({ tx }) => void (await sql`analyze`.execute(tx)))
+  const { id } = await db.selectFrom('domains').select('id').executeTakeFirstOrThrow()
+  const [held] = await readHeldPackages(db, id, registry.parse('tiny'))
+  assert.ok(held)
+  const queries = await recorded(registry, async (parts) => {
+    await readHeldPackages(parts.metadata.db, id, registry.parse('tiny'))
+    await readHeldVersions(parts.metadata.db, [held.id], '1.0.0')
+    const address = { owner: account, domain, pattern: '/npm//tin~' }
+    await listAssociatedPackages(parts, { ...address, pattern: '/npm//tiny$' }, 'preview', { size: 10 })
+    await listAssociatedPackages(parts, address, 'preview', { size: 10 })
+  })
+  assert.ok(queries.length >= 6)
+  for (const plan of queries) {
+    assert.doesNotMatch(
+      plan,
+      /SCAN (packages|held|content|asset|repository_versions|version_contents)\b(?!.*USING)/,
+      plan,
+    )
+    assert.doesNotMatch(plan, /Seq Scan on (packages|repository_versions|version_contents|version_assets)/, plan)
+  }
+})
+
+onEachDatabase('the packages of a group are found without reading those of others', async (t, databaseUrl) => {
+  const registry = await open(t, databaseUrl)
+  await registry.setUp('team')
+  await fill(registry)
+  for (const pattern of ['/npm/*', '/npm//p~', '/npm//p-1~']) {
+    const address = { owner: account, domain, pattern }
+    await createGroup(registry.parts, administrator, { address, description: '', contactInfo: '', tags: [] })
+  }
+  const list = (pattern: string) =>
+    listAssociatedPackages(registry.parts, { owner: account, domain, pattern }, 'existing', { size: 10 })
+  const seen = counting(registry.parts.metadata)
+  assert.deepEqual((await list('/*')).items, [])
+  assert.ok(seen.count < 20, `${seen.count} statements`)
+  const { items, next } = await list('/npm//p~')
+  assert.equal(items.length, 10)
+  assert.ok(next)
+})
+
+/** Packages with a version each, as an import would leave them. */
+async function fill(registry: TestRegistry): Promise<void> {
+  await registry.parts.metadata.write(async ({ tx }) => {
+    const team = await tx.selectFrom('repositories').selectAll().executeTakeFirstOrThrow()
+    const numbers = Array.from({ length: PACKAGES }, (_, index) => index)
+    for (let start = 0; start < PACKAGES; start += 1000) {
+      const some = numbers.slice(start, start + 1000)
+      await tx
+        .insertInto('packages')
+        .values(some.map((number) => packageRow(team, number)))
+        .execute()
+      await tx
+        .insertInto('version_contents')
+        .values(some.map((number) => contentRow(team, number)))
+        .execute()
+      await tx
+        .insertInto('version_assets')
+        .values(some.map((number) => assetRow(team, number)))
+        .execute()
+      await tx.insertInto('repository_versions').values(some.map(referenceRow)).execute()
+    }
+  })
+}
+
+type Team = { readonly id: string; readonly domain_id: string }
+
+const coordinates = (team: Team, number: number) => {
+  return { domain_id: team.domain_id, format: 'npm', namespace: '', name: `p-${number}` }
+}
+
+const packageRow = (team: Team, number: number) => ({
+  ...coordinates(team, number),
+  id: `p-${number}`,
+  repository_id: team.id,
+  publish_restriction: 'ALLOW',
+  upstream_restriction: 'BLOCK',
+  is_decided: 0,
+  appearance: appearanceOf(`/npm//p-${number}`),
+  event_sequence: 0,
+  created_at: 0,
+  updated_at: 0,
+})
+
+const contentRow = (team: Team, number: number) => ({
+  ...coordinates(team, number),
+  id: `c-${number}`,
+  version: '1.0.0',
+  revision: 'r',
+  document: '{}',
+  facts: '{}',
+  readme: null,
+  is_inspected: 1,
+  created_at: 0,
+})
+
+const assetRow = (team: Team, number: number) => {
+  const digest = `digest-${number}`
+  const digests = { sha256: digest, sha512: digest, sha1: digest, md5: digest }
+  return { ...digests, content_id: `c-${number}`, name: 'package.tgz', domain_id: team.domain_id, size_bytes: 1 }
+}
+
+const referenceRow = (number: number) => ({
+  id: `v-${number}`,
+  package_id: `p-${number}`,
+  content_id: `c-${number}`,
+  version: '1.0.0',
+  status: 'Published',
+  origin_type: 'INTERNAL',
+  entry_point: 'team',
+  published_at: 0,
+  created_at: 0,
+})
+
+/** The plans of all statements that some work makes. */
+async function recorded(
+  registry: TestRegistry,
+  work: (parts: TestRegistry['parts']) => Promise<void>,
+): Promise<string[]> {
+  const { metadata } = registry.parts
+  const plain = metadata.db
+  const made: { sql: string; parameters: readonly unknown[] }[] = []
+  const executor = plain.getExecutor()
+  const plugin: KyselyPlugin = {
+    transformQuery({ node, queryId }) {
+      made.push(executor.compileQuery(node, queryId))
+      return node
+    },
+    transformResult: async ({ result }) => result,
+  }
+  await work({
+    ...registry.parts,
+    metadata: Object.create(metadata, { db: { value: plain.withPlugin(plugin) } }) as Metadata,
+  })
+  return Promise.all(made.map((query) => explain(plain, metadata.kind, query)))
+}
+
+async function explain(
+  db: Kysely<Schema>,
+  kind: Metadata['kind'],
+  query: { readonly sql: string; readonly parameters: readonly unknown[] },
+): Promise<string> {
+  const prefix = kind === 'sqlite' ? 'explain query plan ' : 'explain '
+  const { rows } = await db.executeQuery({
+    ...sql`select 1`.compile(db),
+    sql: `${prefix}${query.sql}`,
+    parameters: query.parameters,
+  })
+  return `${query.sql}\n${rows.map((row) => JSON.stringify(row)).join('\n')}`
+}
