@@ -9,7 +9,7 @@ export const MANAGED_POLICY_CHARACTERS_MAX = 6144
 /** Of all inline policies of one entity together. Unit: characters. Source: as above. */
 export const INLINE_CHARACTERS_MAX = { user: 2048, group: 5120, role: 10_240 } as const
 /** Unit: characters. Source: as above; what an administrator can raise it to. */
-export const TRUST_CHARACTERS_MAX = 4096
+const TRUST_CHARACTERS_MAX = 4096
 
 /** Throws `IamError` 'malformed-policy'. */
 export function checkIdentityDocument(text: string): void {

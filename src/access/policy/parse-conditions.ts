@@ -1,21 +1,21 @@
 import type { Condition } from './conditions.ts'
 import { PolicyDocumentError } from './document.ts'
 import { operators } from './operators.ts'
-import type { Json } from './strict-json.ts'
+import { isJsonList, isJsonObject, type Json } from './strict-json.ts'
 import { parseTemplate, type Template, type VariableRule } from './template.ts'
 
 /** The value of `Condition`. Throws `PolicyDocumentError`. */
 export function parseConditions(value: Json | undefined, place: string, rule: VariableRule): readonly Condition[] {
   if (value === undefined) return []
-  if (!(value instanceof Map)) throw fault(place, 'must be an object of operators')
+  if (!isJsonObject(value)) throw fault(place, 'must be an object of operators')
   return [...value].flatMap(([operator, keys]) => {
     const form = parseOperator(operator, place)
-    if (!(keys instanceof Map)) throw fault(`${place}.${operator}`, 'must be an object of condition keys')
+    if (!isJsonObject(keys)) throw fault(`${place}.${operator}`, 'must be an object of condition keys')
     return [...keys].map(([key, expected]) => ({
       ...form,
       operator,
       key: key.toLowerCase(),
-      expected: valuesOf(expected as Json, `${place}.${operator}.${key}`, rule),
+      expected: valuesOf(expected, `${place}.${operator}.${key}`, rule),
     }))
   })
 }
@@ -32,7 +32,7 @@ function parseOperator(text: string, place: string): Pick<Condition, 'test' | 'q
 }
 
 function valuesOf(value: Json, place: string, rule: VariableRule): readonly Template[] {
-  const list = Array.isArray(value) ? (value as readonly Json[]) : [value]
+  const list = isJsonList(value) ? value : [value]
   return list.map((item) => {
     if (typeof item === 'string') return parseTemplate(item, rule)
     if (typeof item === 'number' || typeof item === 'boolean') return parseTemplate(String(item), 'literal')

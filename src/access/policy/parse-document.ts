@@ -2,7 +2,14 @@ import { type Choice, type PolicyDocument, PolicyDocumentError, type Statement }
 import type { PrincipalEntry } from './principals.ts'
 import { parseConditions } from './parse-conditions.ts'
 import { parsePrincipals } from './parse-principals.ts'
-import { type Json, type JsonObject, JsonSyntaxError, parseStrictJson } from './strict-json.ts'
+import {
+  isJsonList,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  JsonSyntaxError,
+  parseStrictJson,
+} from './strict-json.ts'
 import { parseTemplate, type Template, type VariableRule } from './template.ts'
 
 /**
@@ -27,7 +34,7 @@ const STATEMENT_MEMBERS = [
 /** Throws `PolicyDocumentError`, which names the place of the fault. Source: IAM User Guide, "Grammar of the policy language". */
 export function parsePolicyDocument(text: string, kind: DocumentKind): PolicyDocument {
   const root = parseText(text)
-  if (!isObject(root)) throw new PolicyDocumentError('syntax', 'The policy must be a JSON object.')
+  if (!isJsonObject(root)) throw new PolicyDocumentError('syntax', 'The policy must be a JSON object.')
   refuseUnknown(root, DOCUMENT_MEMBERS, 'The policy')
   const rule = variableRule(root)
   const id = root.get('Id')
@@ -56,8 +63,8 @@ function variableRule(root: JsonObject): VariableRule {
 }
 
 function statementsOf(value: Json | undefined): readonly Json[] {
-  if (isObject(value)) return [value]
-  if (Array.isArray(value) && value.length > 0) return value as readonly Json[]
+  if (isJsonObject(value)) return [value]
+  if (value !== undefined && isJsonList(value) && value.length > 0) return value
   throw fault('Statement', 'must be a statement or a list of at least one')
 }
 
@@ -68,7 +75,7 @@ interface Rules {
 
 function parseStatement(value: Json, index: number, { kind, rule }: Rules): Statement {
   const place = `Statement[${index}]`
-  if (!isObject(value)) throw fault(place, 'must be an object')
+  if (!isJsonObject(value)) throw fault(place, 'must be an object')
   refuseUnknown(value, STATEMENT_MEMBERS, place)
   const effect = value.get('Effect')
   if (effect !== 'Allow' && effect !== 'Deny') throw fault(`${place}.Effect`, 'must be Allow or Deny')
@@ -131,7 +138,8 @@ function parseResources(
   }
   const { form, name, value } = oneOf(statement, place, 'Resource')
   const items = textsOf(value, `${place}.${name}`).map((text) => {
-    if (text !== '*' && !/^arn:/.test(text)) throw fault(`${place}.${name}`, `'${shown(text)}' must be an ARN or "*"`)
+    if (text !== '*' && !text.startsWith('arn:'))
+      throw fault(`${place}.${name}`, `'${shown(text)}' must be an ARN or "*"`)
     return parseTemplate(text, rule)
   })
   return { form, items }
@@ -166,19 +174,15 @@ function refuseUnknown(object: JsonObject, known: readonly string[], place: stri
   if (unknown !== undefined) throw fault(place, `has the unknown element '${shown(unknown)}'`)
 }
 
-function isObject(value: Json | undefined): value is JsonObject {
-  return value instanceof Map
-}
-
 /** One text, or a list of at least one. */
-export function textsOf(value: Json, place: string): readonly string[] {
-  const list = Array.isArray(value) ? (value as readonly Json[]) : [value]
+function textsOf(value: Json, place: string): readonly string[] {
+  const list = isJsonList(value) ? value : [value]
   const texts = list.filter((item) => typeof item === 'string')
   if (texts.length === list.length && texts.length > 0) return texts
   throw fault(place, 'must be text or a list of texts, at least one')
 }
 
-export function fault(place: string, rule: string): PolicyDocumentError {
+function fault(place: string, rule: string): PolicyDocumentError {
   return new PolicyDocumentError('grammar', `${place} ${rule}.`)
 }
 

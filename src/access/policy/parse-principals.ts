@@ -1,18 +1,18 @@
 import { PolicyDocumentError } from './document.ts'
 import { parseAwsPrincipal, type PrincipalEntry } from './principals.ts'
-import type { Json } from './strict-json.ts'
+import { isJsonList, isJsonObject, type Json } from './strict-json.ts'
 
 const KINDS = ['AWS', 'Service', 'Federated', 'CanonicalUser']
 
 /** The value of `Principal` or `NotPrincipal`. Throws `PolicyDocumentError`. */
 export function parsePrincipals(value: Json, place: string): readonly PrincipalEntry[] {
   if (value === '*') return [{ kind: 'everyone' }]
-  if (!(value instanceof Map) || value.size === 0) {
+  if (!isJsonObject(value) || value.size === 0) {
     throw fault(place, 'must be "*" or an object with AWS, Service, Federated or CanonicalUser')
   }
   return [...value].flatMap(([kind, names]) => {
     if (!KINDS.includes(kind)) throw fault(place, `has the unknown element '${kind.slice(0, 100)}'`)
-    return namesOf(names as Json, `${place}.${kind}`).map((name) => parseEntry(kind, name, `${place}.${kind}`))
+    return namesOf(names, `${place}.${kind}`).map((name) => parseEntry(kind, name, `${place}.${kind}`))
   })
 }
 
@@ -26,7 +26,7 @@ function parseEntry(kind: string, name: string, place: string): PrincipalEntry {
 }
 
 function namesOf(value: Json, place: string): readonly string[] {
-  const list = Array.isArray(value) ? (value as readonly Json[]) : [value]
+  const list = isJsonList(value) ? value : [value]
   const names = list.filter((item) => typeof item === 'string')
   if (names.length === list.length && names.length > 0) return names
   throw fault(place, 'must be text or a list of texts, at least one')

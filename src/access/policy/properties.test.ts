@@ -90,8 +90,9 @@ test('The order of statements changes nothing', () => {
 
 test('A session policy never widens what the session could do without it', () => {
   fc.assert(
-    fc.property(row, grant, ({ session: _, ...asked }, session) => {
-      if (isAllowed({ ...asked, session }) && !isAllowed(asked)) throw new Error('it widened')
+    fc.property(row, grant, (asked, session) => {
+      const { session: _without, ...unnarrowed } = asked
+      if (isAllowed({ ...asked, session }) && !isAllowed(unnarrowed)) throw new Error('it widened')
     }),
     { numRuns: 500 },
   )
@@ -99,8 +100,9 @@ test('A session policy never widens what the session could do without it', () =>
 
 test('A boundary never widens what its bearer could do without it', () => {
   fc.assert(
-    fc.property(row, grant, ({ boundary: _, ...asked }, boundary) => {
-      if (isAllowed({ ...asked, boundary }) && !isAllowed(asked)) throw new Error('it widened')
+    fc.property(row, grant, (asked, boundary) => {
+      const { boundary: _without, ...unlimited } = asked
+      if (isAllowed({ ...asked, boundary }) && !isAllowed(unlimited)) throw new Error('it widened')
     }),
     { numRuns: 500 },
   )

@@ -8,7 +8,7 @@ import type { Context } from './template.ts'
 export const OWNER = '111122223333'
 export const OTHER = '123456789012'
 export const THIRD = '444455556666'
-export const PLACE = { partition: 'aws', region: 'us-east-1' }
+const PLACE = { partition: 'aws', region: 'us-east-1' }
 
 export const domainArn = `arn:aws:codeartifact:us-east-1:${OWNER}:domain/d`
 export const repositoryArn = `arn:aws:codeartifact:us-east-1:${OWNER}:repository/d/r`
@@ -31,11 +31,11 @@ export interface Row {
   readonly context?: Readonly<Record<string, string | readonly string[]>>
 }
 
-export function named(grant: Grant, kind: 'identity' | 'resource', name: string): NamedPolicy {
+function named(grant: Grant, kind: 'identity' | 'resource', name: string): NamedPolicy {
   return { name, document: parsePolicyDocument(JSON.stringify({ Version: '2012-10-17', Statement: grant }), kind) }
 }
 
-export function subjectOf(row: Row): PolicySubject {
+function subjectOf(row: Row): PolicySubject {
   const { account = OWNER, kind = 'user' } = row
   const arns = {
     root: `arn:aws:iam::${account}:root`,

@@ -2,6 +2,14 @@
 export type Json = string | number | boolean | null | readonly Json[] | JsonObject
 export type JsonObject = ReadonlyMap<string, Json>
 
+export function isJsonObject(value: Json | undefined): value is JsonObject {
+  return value instanceof Map
+}
+
+export function isJsonList(value: Json): value is readonly Json[] {
+  return Array.isArray(value)
+}
+
 /** The text is not JSON. The message says where. */
 export class JsonSyntaxError extends Error {
   constructor(message: string) {

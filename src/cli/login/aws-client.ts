@@ -57,7 +57,11 @@ async function askServer(
   const response = await send(address, { method, headers: signRequest(request, credentials) })
   const answer = (await response.json().catch(() => ({}))) as Record<string, unknown>
   if (response.ok) return answer
-  throw new CommandError(`the server answers ${response.status}: ${String(answer['message'] ?? 'no reason given')}`)
+  throw new CommandError(`the server answers ${response.status}: ${messageOf(answer)}`)
+}
+
+function messageOf({ message }: Record<string, unknown>): string {
+  return typeof message === 'string' ? message : 'no reason given'
 }
 
 async function send(address: URL, request: RequestInit): Promise<Response> {
@@ -87,7 +91,7 @@ export async function findCredentials(
 }
 
 /** Source: AWS SDKs and Tools Reference Guide, "Shared config and credentials files". */
-export function readProfile(text: string, profile: string): SigningCredentials | undefined {
+function readProfile(text: string, profile: string): SigningCredentials | undefined {
   const section = text.split(/^\[/m).find((one) => one.startsWith(`${profile}]`))
   const valueOf = (name: string) => new RegExp(`^\\s*${name}\\s*=\\s*(\\S+)`, 'm').exec(section ?? '')?.[1]
   const [accessKeyId, secretAccessKey] = [valueOf('aws_access_key_id'), valueOf('aws_secret_access_key')]

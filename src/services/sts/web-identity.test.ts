@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { exportJWK } from 'jose/key/export'
@@ -13,7 +13,7 @@ import { ACCOUNT_ID } from '../../../test/support/identity.ts'
 async function startIssuer(t: TestContext) {
   const keys = [await generateKeyPair('RS256')]
   let requests = 0
-  const server = createServer(async (request, response) => {
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
     requests++
     const jwks = {
       keys: await Promise.all(
@@ -26,7 +26,8 @@ async function startIssuer(t: TestContext) {
     }
     const document = documents[request.url ?? '']
     response.writeHead(document ? 200 : 404, { 'content-type': 'application/json' }).end(JSON.stringify(document ?? {}))
-  })
+  }
+  const server = createServer((request, response) => void answer(request, response))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   t.after(() => server.close())
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`

@@ -1,5 +1,6 @@
 import type { Metadata } from './metadata.ts'
-import type { AccountTable, PackageTable } from './schema.ts'
+import type { AccountTable } from './identity-schema.ts'
+import type { PackageTable } from './schema.ts'
 
 /** A database of its own, which may be opened any number of times. */
 export interface DatabaseUnderTest {
