@@ -86,6 +86,15 @@ testOnEachSetup('Cargo publishes, adds, checks, yanks, and builds without the up
     assert.match(absent.output, /could not be found in registry/)
   })
 
+  await t.test('cargo login keeps a token, and a wrong one is told from none', async () => {
+    const person = await newClient(yard, 'log in later')
+    assert.match((await person.attempt('search gear --registry pk')).output, /cargo login/)
+    assert.equal((await person.login(await yard.token())).code, 0)
+    assert.match((await person.run('search gear --registry pk')).stdout, /^acme_gear = /m)
+    await person.login('a-token-that-is-none')
+    assert.match((await person.attempt('search gear --registry pk')).output, /401.*not a token of this server/s)
+  })
+
   await t.test('a locked build needs no upstream, and then no server', async () => {
     await upstream.stop()
     await cargo.forget()

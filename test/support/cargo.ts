@@ -19,7 +19,7 @@ export function skipWithoutCargo(): string | false {
 }
 
 /** How Cargo is told the token. */
-export type CargoLogin = 'token from a command' | 'token as it is' | 'bearer token'
+export type CargoLogin = 'token from a command' | 'token as it is' | 'bearer token' | 'log in later'
 
 /** Cargo with a home and a project of its own, set up for one repository called `pk`, which also stands for the public one. */
 export class CargoClient {
@@ -49,7 +49,8 @@ export class CargoClient {
     await writeFile(tokenFile, `${token}\n`)
     const isCommand = login === 'token from a command'
     const provider = isCommand ? `cargo:token-from-stdout cat ${tokenFile}` : 'cargo:token'
-    if (!isCommand) client.#env.CARGO_REGISTRIES_PK_TOKEN = login === 'bearer token' ? `Bearer ${token}` : token
+    if (login === 'token as it is') client.#env.CARGO_REGISTRIES_PK_TOKEN = token
+    if (login === 'bearer token') client.#env.CARGO_REGISTRIES_PK_TOKEN = `Bearer ${token}`
     if (ca !== undefined) client.#env.CARGO_HTTP_CAINFO = ca
     await writeFile(
       join(client.home, 'config.toml'),
@@ -78,6 +79,17 @@ export class CargoClient {
   /** A command that may fail. */
   attempt(command: string, cwd = this.project): Promise<Run> {
     return run('cargo', command.split(' '), { cwd, env: this.#env })
+  }
+
+  /** `cargo login` with a token from its standard input. */
+  login(token: string): Promise<Run> {
+    const words = ['-c', 'printf "%s\\n" "$0" | cargo login --registry pk', token]
+    return run('sh', words, { cwd: this.project, env: this.#env })
+  }
+
+  /** For settings that Cargo, or what it runs, reads from its environment. */
+  setEnvironment(values: Readonly<Record<string, string>>): void {
+    Object.assign(this.#env, values)
   }
 
   async publish(input: CrateInput): Promise<Run> {

@@ -24,5 +24,7 @@ test('what is pasted is TOML that names the index with its final slash, in both 
       registry: { default: 'team-x' },
       source: { 'crates-io': { 'replace-with': 'team-x' } },
     })
+    const texts = setup(new URL(endpoint)).map(({ text }) => text)
+    assert.ok(texts.some((text) => text.includes(`CARGO_REGISTRIES_TEAM_X_TOKEN="$(${token})"`)))
   }
 })

@@ -4,6 +4,7 @@ import type { SetupStep } from '../format.ts'
 export function setup(endpoint: URL): readonly SetupStep[] {
   const index = `sparse+${endpoint.href.replace(/\/?$/, '/')}`
   const { name, token } = commandsFor(endpoint)
+  const variable = name.toUpperCase().replaceAll('-', '_')
   const settings = [
     `[registries.${name}]`,
     `index = "${index}"`,
@@ -19,8 +20,10 @@ export function setup(endpoint: URL): readonly SetupStep[] {
   return [
     { title: 'Cargo: everything through this repository', file: '.cargo/config.toml', text: settings.join('\n') },
     {
-      title: 'Or with a token of your own, which holds for 12 hours',
-      text: `${token} | cargo login --registry ${name} --config 'registry.global-credential-providers=["cargo:token"]'`,
+      title: 'Where Cargo finds no AWS CLI: a token from the environment, which holds for 12 hours',
+      text:
+        `export CARGO_REGISTRIES_${variable}_CREDENTIAL_PROVIDER=cargo:token\n` +
+        `export CARGO_REGISTRIES_${variable}_TOKEN="$(${token})"`,
     },
     { title: 'Publish', text: `cargo publish --registry ${name}` },
   ]
