@@ -1,0 +1,26 @@
+import type { Format } from '../format.ts'
+import { renderError } from './errors.ts'
+import { readFacts } from './facts.ts'
+import { inspect } from './inspect.ts'
+import { rubyNames } from './names.ts'
+import { mergeReleases, refreshRelease } from './release.ts'
+import { rubyRoutes } from './routes.ts'
+import { setup } from './setup.ts'
+import { rubyUpstream } from './upstream.ts'
+
+/** The index of gems, as gem and Bundler speak it. */
+export const ruby: Format = {
+  id: 'ruby',
+  publishOperation: 'refused',
+  growth: 'growing',
+  names: rubyNames,
+  routes: rubyRoutes,
+  facts: readFacts,
+  inspect,
+  mergeDocuments: mergeReleases,
+  refreshDocument: refreshRelease,
+  upstream: rubyUpstream,
+  renderError,
+  challenge: (realm) => `Basic realm="${realm}"`,
+  setup,
+}

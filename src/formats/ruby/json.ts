@@ -1,0 +1,21 @@
+/** What a parser makes of `{…}`; its values are believed nothing. */
+export type JsonObject = Readonly<Record<string, unknown>>
+
+/** The value where it is an object, else an empty one. */
+export function objectOf(value: unknown): JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {}
+}
+
+/** The value where it is text that says something. */
+export function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+/** The texts of a list; none where it is no list. */
+export function textsOf(value: unknown): string[] {
+  return listOf(value).filter((item): item is string => typeof item === 'string')
+}
+
+export function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : []
+}
