@@ -130,11 +130,17 @@ test('PDM publishes, and locks a dependency', { skip: skipWithoutPdm }, async (t
 
   const other = await userOf(yard)
   await other.write({
-    'pyproject.toml': [
-      ...['[project]', 'name = "consumer"', 'version = "1.0"', 'requires-python = ">=3.8"'],
-      ...['dependencies = ["by-pdm", "tiny"]', '[[tool.pdm.source]]', 'name = "pypi"', `url = "${other.indexUrl}"`],
-      ...['verify_ssl = true', ''],
-    ].join('\n'),
+    'pyproject.toml': `
+[project]
+name = "consumer"
+version = "1.0"
+requires-python = ">=3.8"
+dependencies = ["by-pdm", "tiny"]
+[[tool.pdm.source]]
+name = "pypi"
+url = "${other.indexUrl}"
+verify_ssl = true
+`,
   })
   await other.pdm('lock')
   const lock = await other.read('pdm.lock')

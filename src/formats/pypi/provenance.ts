@@ -27,7 +27,7 @@ export function parseAttestations(text: string | undefined): readonly unknown[] 
   } catch (cause) {
     throw new RegistryError('invalid', 'attestations are not JSON', { cause, reason: 'CANNOT_PARSE' })
   }
-  if (Array.isArray(value) && value.length > 0) return value
+  if (Array.isArray(value) && value.length > 0) return value as unknown[]
   throw refused('attestations must be a list that is not empty')
 }
 

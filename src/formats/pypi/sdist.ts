@@ -123,13 +123,20 @@ class TarReader {
   }
 }
 
+/** What an entry says of itself. */
+interface TarHeader {
+  readonly path: string
+  readonly type: string
+  readonly linkpath?: string | undefined
+}
+
 /** Damage that other readers may see differently, or not at all. */
 function warn(code: string, message: string): void {
   if (code !== 'TAR_ENTRY_INFO') throw refused(`the archive is damaged: ${message}`)
 }
 
 /** Source: PyPA specification, "Source distribution format": the same rules as Python's `tarfile` data filter. */
-function checkTarEntry({ path, type, linkpath = '' }: ReadEntry): void {
+function checkTarEntry({ path, type, linkpath = '' }: TarHeader): void {
   if (leaves(path)) throw refused(`the archive holds a path outside of itself: '${shown(path)}'`)
   switch (type) {
     case 'SymbolicLink':

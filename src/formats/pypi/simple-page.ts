@@ -37,7 +37,7 @@ export function parseSimplePage(body: Buffer, contentType: string, base: URL): S
 /** Source: PyPA specification, "Simple repository API". */
 function parseJsonPage(value: unknown, base: URL): SimplePage {
   const page = objectOf(value)
-  const [major] = String(objectOf(page['meta'])['api-version'] ?? '').split('.')
+  const [major] = (textOf(objectOf(page['meta'])['api-version']) ?? '').split('.')
   if (!isObject(value) || !Array.isArray(page['files']) || major !== '1') throw new TypeError('it is no page of API 1')
   const status = objectOf(page['project-status'])
   const files = page['files'].flatMap((file: unknown) => (isObject(file) ? (parseJsonFile(file, base) ?? []) : []))
