@@ -1,17 +1,16 @@
 import type { Caller } from '../access/principal.ts'
 import type { Write } from '../storage/metadata/metadata.ts'
-import { packageScope } from '../storage/metadata/scopes.ts'
 import type { PackageAddress } from './addresses.ts'
 import { auditCall } from './call-journal.ts'
 import type { CopySource, SourceVersion } from './copy-sources.ts'
 import { replaceReference } from './change-version.ts'
 import { type HeldVersion, readHeldVersions } from './held-versions.ts'
-import { packageKey } from './names.ts'
 import { controlsOf } from './origin-control.ts'
 import type { RegistryParts } from './parts.ts'
 import { addressOf } from './place.ts'
 import { ensurePackage, insertReference } from './record-version.ts'
 import type { Place } from './resolve.ts'
+import { touchPackage } from './touch-package.ts'
 import { emptyOutcome, type VersionFailure, type VersionsOutcome, versionMissingIn } from './version-checks.ts'
 
 type Destination = Pick<Place, 'topology' | 'node'>
@@ -50,7 +49,7 @@ export async function copyInto(
     const address = addressOf(destination, name)
     const details = { sourceRepository: source.repository, packageVersions: copy.versions }
     await auditCall(write, parts, caller, { operation: 'CopyPackageVersions', address, details })
-    if (plan.wanted.length > 0) write.touch(packageScope(destination.topology.domain.id, packageKey(name)))
+    if (plan.wanted.length > 0) touchPackage(write, destination.topology.domain.id, name)
     return outcome
   })
 }
