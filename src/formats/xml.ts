@@ -1,4 +1,5 @@
-import { XMLParser } from 'fast-xml-parser'
+import { createRequire } from 'node:module'
+import type { XMLParser } from 'fast-xml-parser'
 import { RegistryError, refused } from '../registry/errors.ts'
 
 /** Elements inside each other. POMs nest the settings of plugins, some twenty deep. Ours. */
@@ -31,7 +32,9 @@ export function parseXml(bytes: Buffer, what: string, attributes: 'ignored' | 'k
 
 /** Keeps its entity tables to itself, so each document gets its own. */
 function createParser(attributes: 'ignored' | 'kept'): XMLParser {
-  return new XMLParser({
+  // Loaded when the first document comes: most installations start without one.
+  const library = createRequire(import.meta.url)('fast-xml-parser') as typeof import('fast-xml-parser')
+  return new library.XMLParser({
     ignoreAttributes: attributes === 'ignored',
     attributeNamePrefix: '@',
     parseAttributeValue: false,

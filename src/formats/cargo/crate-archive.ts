@@ -1,6 +1,6 @@
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
-import { Parser, type ReadEntry } from 'tar'
+import type { ReadEntry } from 'tar'
 import { RegistryError, refused } from '../../registry/errors.ts'
 import type { AssetSource } from '../../registry/format.ts'
 
@@ -59,6 +59,8 @@ class ArchiveReader {
   #root: string | undefined
 
   async read(bytes: AsyncIterable<Buffer>, limitBytes: number): Promise<void> {
+    // Not needed before something is published.
+    const { Parser } = await import('tar')
     const parser = new Parser({
       onReadEntry: (entry) => this.#take(entry),
       onwarn: (code, message) => warn(code, String(message)),

@@ -1,6 +1,6 @@
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
-import { Parser, type ReadEntry } from 'tar'
+import type { ReadEntry } from 'tar'
 import { RegistryError, refused } from '../../registry/errors.ts'
 import type { AssetSource, Inspection } from '../../registry/format.ts'
 import type { JsonObject } from './json.ts'
@@ -74,6 +74,8 @@ class TarballReader {
   readonly #readmes = new Map<string, EntryText>()
 
   async read(bytes: AsyncIterable<Buffer>, limitBytes: number): Promise<void> {
+    // Not needed before something is published.
+    const { Parser } = await import('tar')
     const parser = new Parser({
       onReadEntry: (entry) => this.#take(entry),
       onwarn: (code, message) => this.#warn(code, String(message)),
