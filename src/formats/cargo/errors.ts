@@ -21,8 +21,13 @@ export function renderError(error: RegistryError): Reply {
   return {
     status: statusOf(error),
     headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store', ...retryAfter(error) },
-    body: JSON.stringify({ errors: [{ detail: error.message }] }),
+    body: JSON.stringify({ errors: [{ detail: detailOf(error) }] }),
   }
+}
+
+/** Why something is hidden, where its absence is not all there is to say. */
+function detailOf({ message, details }: RegistryError): string {
+  return details.explanation === undefined ? message : `${message} ${details.explanation}`
 }
 
 /** An upstream that answered badly is 502; one of which is known when to ask again is 503. */
