@@ -22,23 +22,30 @@ function holdersOf(parts: RegistryParts, { topology, node }: Place): string[] {
   return steps.filter((step) => step.look === 'held').map((step) => step.node.id)
 }
 
-/** Packages that changed at `since` or later (ms since 1970), by their index. */
+/** Packages that changed at `since` or later (ms since 1970), by their index; those that changed first at the beginning. */
 export async function readChangedNames(parts: RegistryParts, place: Place, since: number): Promise<PackageName[]> {
-  const found = new Map<string, PackageName>()
-  for (const repositoryId of holdersOf(parts, place)) {
-    const rows = await parts.metadata.db
+  const pages = holdersOf(parts, place).map((repositoryId) => {
+    return parts.metadata.db
       .selectFrom('packages')
-      .select(['namespace', 'name'])
+      .select(['namespace', 'name', 'updated_at'])
       .where('repository_id', '=', repositoryId)
       .where('format', '=', place.format.id)
       .where('updated_at', '>=', since)
-      .orderBy('updated_at')
       .execute()
-    for (const { namespace, name } of rows) {
-      found.set(`${namespace}/${name}`, { format: place.format.id, namespace, name })
-    }
+  })
+  const rows = (await Promise.all(pages)).flat()
+  const found = new Map<string, PackageName>()
+  for (const { namespace, name } of rows.sort(byChange)) {
+    found.set(`${namespace}/${name}`, { format: place.format.id, namespace, name })
   }
   return [...found.values()]
+}
+
+type ChangedRow = { readonly namespace: string; readonly name: string; readonly updated_at: number }
+
+function byChange(left: ChangedRow, right: ChangedRow): number {
+  const [one, other] = [`${left.namespace}/${left.name}`, `${right.namespace}/${right.name}`]
+  return left.updated_at - right.updated_at || (one < other ? -1 : one > other ? 1 : 0)
 }
 
 /** Of each of these packages that somebody holds, what there is; the nearest holder of a version decides. */
