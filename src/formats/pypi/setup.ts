@@ -25,20 +25,24 @@ export function setup(endpoint: URL): readonly SetupStep[] {
     },
     {
       title: 'Poetry',
+      file: 'pyproject.toml',
+      text: `[[tool.poetry.source]]\nname = "packyard"\nurl = "${index}"\npriority = "primary"\n`,
+    },
+    {
+      title: 'Poetry: the token',
       text: [
-        `poetry source add packyard ${index}`,
         `poetry config repositories.packyard ${root}`,
         'poetry config http-basic.packyard aws "$CODEARTIFACT_AUTH_TOKEN"',
       ].join('\n'),
     },
     {
       title: 'PDM',
-      text: [
-        `pdm config pypi.url ${index}`,
-        'pdm config pypi.username aws',
-        'pdm config pypi.password "$CODEARTIFACT_AUTH_TOKEN"',
-        `pdm publish --repository ${root} --username aws --password "$CODEARTIFACT_AUTH_TOKEN"`,
-      ].join('\n'),
+      file: 'pyproject.toml',
+      text: `[[tool.pdm.source]]\nname = "pypi"\nurl = "${index.replace('://', '://aws:${CODEARTIFACT_AUTH_TOKEN}@')}"\nverify_ssl = true\n`,
+    },
+    {
+      title: 'PDM: publish',
+      text: `PDM_PUBLISH_USERNAME=aws PDM_PUBLISH_PASSWORD="$CODEARTIFACT_AUTH_TOKEN" pdm publish --repository ${root}`,
     },
   ]
 }
