@@ -15,7 +15,7 @@ const sdistSuffixes = ['.tar.gz', '.zip', '.tar.bz2', '.tgz', '.tar.xz', '.tar.Z
 const otherSuffixes = ['.egg', '.exe', '.msi', '.rpm', '.deb', '.dmg']
 
 /** Longest file name. Unit: bytes. Source: file systems' own limit. */
-export const FILENAME_BYTES_MAX = 255
+const FILENAME_BYTES_MAX = 255
 
 /** Can be written to a disk and into an address. */
 export function isSafeFilename(filename: string): boolean {

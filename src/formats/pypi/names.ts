@@ -34,7 +34,7 @@ function fromInput(namespace: string | undefined, name: string): PackageName {
 }
 
 /** A version that may be read: upstreams hold some that no standard allows. */
-export function parseVersion(text: string): string {
+function parseVersion(text: string): string {
   if (isSafeVersion(text)) return text
   throw invalid('version', text, 'must be 1 to 255 characters without "#", "/", "\\" or white space')
 }
