@@ -18,8 +18,9 @@ export interface AssociatedPackage {
   readonly strength: AssociationStrength
 }
 
-/** Packages read at a time. Ours. */
-const BATCH = 500
+/** Packages read at a time: few after others were stepped over, then more and more. Ours. */
+const BATCH_MIN = 16
+const BATCH_MAX = 500
 
 /**
  * The packages of a domain, in whichever repositories, that a group speaks for. `preview`: that it would speak for if it
@@ -38,8 +39,8 @@ export async function listAssociatedPackages(
   const items: AssociatedPackage[] = []
   const end = pattern.end === '$' ? `${pattern.appearance}\u0001` : prefixEnd(pattern.appearance)
   let after = toPosition(page.after) ?? before(pattern.appearance)
-  for (;;) {
-    const rows = await readBatch(db, domainId, after, end)
+  for (let size = BATCH_MIN; ; size = Math.min(size * 2, BATCH_MAX)) {
+    const rows = await readBatch(db, domainId, { after, end, size })
     let others: string | undefined
     for (const row of rows) {
       if (others !== undefined && row.appearance.startsWith(others)) continue
@@ -49,13 +50,15 @@ export async function listAssociatedPackages(
         if (items.length === page.size) return { items, next: fromPosition(after) }
         items.push({ name, strength })
       } else {
-        others = prefixOfOthers(pattern, group.pattern, row.appearance)
+        others = prefixOfOthers(pattern, widest(groups, group, pattern), row.appearance)
       }
       after = row
     }
     const last = rows.at(-1)
-    if (!last || rows.length < BATCH) return { items, next: undefined }
-    if (others !== undefined && last.appearance.startsWith(others)) after = before(prefixEnd(others))
+    if (!last || rows.length < size) return { items, next: undefined }
+    if (others === undefined || !last.appearance.startsWith(others)) continue
+    after = before(prefixEnd(others))
+    size = BATCH_MIN / 2
   }
 }
 
@@ -101,7 +104,11 @@ function fromPosition({ appearance, format, namespace, name }: Position) {
   return [appearance, format, namespace, name]
 }
 
-async function readBatch(db: RegistryParts['metadata']['db'], domainId: string, after: Position, end: string) {
+async function readBatch(
+  db: RegistryParts['metadata']['db'],
+  domainId: string,
+  { after, end, size }: { readonly after: Position; readonly end: string; readonly size: number },
+) {
   const rows = await db
     .selectFrom('packages')
     .select(['appearance', 'format', 'namespace', 'name'])
@@ -119,9 +126,19 @@ async function readBatch(db: RegistryParts['metadata']['db'], domainId: string, 
     .orderBy('format')
     .orderBy('namespace')
     .orderBy('name')
-    .limit(BATCH)
+    .limit(size)
     .execute()
   return rows.map((row) => ({ ...row, appearance: row.appearance ?? '' }))
+}
+
+/** The largest group around this one that still stands below `pattern`: all that it holds belongs to others too. */
+function widest(groups: Sought['groups'], group: PatternHolder, pattern: GroupPattern): GroupPattern {
+  let found = group.pattern
+  for (let at = groups.parentOf(group); at; at = groups.parentOf(at)) {
+    if (at.pattern.appearance.length <= pattern.appearance.length) break
+    found = at.pattern
+  }
+  return found
 }
 
 /**
