@@ -54,7 +54,7 @@ export function packGem(parts: Readonly<Record<string, Buffer>>): Buffer {
 }
 
 /** A tar that is not compressed. */
-export function packPlain(entries: readonly TarEntry[]): Buffer {
+function packPlain(entries: readonly TarEntry[]): Buffer {
   return gunzipSync(packTarball(entries))
 }
 
