@@ -60,11 +60,6 @@ export function parsePackageText(text: string, field: string): string {
   throw invalid(field, text, 'must be 1 to 255 characters without "#", "/" or white space')
 }
 
-export function parseAssetName(text: string, field = 'asset'): string {
-  if (/^\P{C}{1,255}$/u.test(text)) return text
-  throw invalid(field, text, 'must be 1 to 255 characters without control characters')
-}
-
 /** One string for a package inside a domain; sound as a map key, as no part may hold a '/'. */
 export function packageKey(name: PackageName): string {
   return `${name.format}/${name.namespace}/${name.name}`

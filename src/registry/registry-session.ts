@@ -220,7 +220,7 @@ export class RegistrySession implements RepositorySession {
 }
 
 /** Reads the policies that decide, where they are not at hand. Throws `denied`. */
-export async function authorize(parts: RegistryParts, caller: Caller, action: string, resource: string): Promise<void> {
+async function authorize(parts: RegistryParts, caller: Caller, action: string, resource: string): Promise<void> {
   const preparing = parts.authorizer.prepare(resource)
   if (preparing) await preparing
   authorizePrepared(parts, caller, action, resource)

@@ -117,7 +117,7 @@ export async function finishVersions(
 }
 
 /** Publishing is what happens now, whenever the first asset came. */
-export async function finish(
+async function finish(
   write: Write,
   parts: RegistryParts,
   place: Pick<Place, 'topology' | 'format' | 'node'>,
