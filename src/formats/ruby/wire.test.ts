@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test, type TestContext } from 'node:test'
 import { gunzipSync, gzipSync, inflateSync } from 'node:zlib'
-import { CreateRepositoryCommand } from '@aws-sdk/client-codeartifact'
+import { CreateRepositoryCommand, DeletePackageCommand } from '@aws-sdk/client-codeartifact'
 import { buildGem, type GemInput, metadataOf, packGem } from '../../../test/support/gem-file.ts'
 import { type Packyard, startPackyard } from '../../../test/support/packyard.ts'
 import { packTarball } from '../../../test/support/tarball.ts'
@@ -179,19 +179,6 @@ test('a gem is pushed, listed in every index, and taken back', async (t) => {
   })
 })
 
-test('attestations come with a push in a form, and are told again', async (t) => {
-  const wire = await open(t)
-  const form = new FormData()
-  form.set('gem', new Blob([new Uint8Array(buildGem('signed@1.0').bytes)]), 'some/folder/signed-1.0.gem')
-  form.set('attestations', '[{"mediaType":"bundle"}]')
-  assert.equal(
-    (await wire.ask('POST', 'api/v1/gems', { body: form })).text,
-    'Successfully registered gem: signed (1.0)\n',
-  )
-  const told = await wire.get('api/v1/attestations/signed-1.0.json')
-  assert.deepEqual(JSON.parse(told.text), [{ mediaType: 'bundle' }])
-})
-
 test('public gems are seen through a merged view, and stay when the upstream is gone', async (t) => {
   const wire = await open(t, [
     'rack@2.0',
@@ -255,22 +242,14 @@ test('public gems are seen through a merged view, and stay when the upstream is 
   })
 })
 
-test('repositories behind a repository stand in its index', async (t) => {
+test('one server for all that needs it empty', async (t) => {
   const wire = await open(t)
-  const input = { domain: 'packyard', repository: 'front', upstreams: [{ repositoryName: 'main' }] }
-  await wire.yard.sdk.send(new CreateRepositoryCommand(input))
-  assert.equal((await wire.get('names', {}, 'front')).text, '---\n')
-  await wire.push('behind@1.0')
-  assert.match((await wire.get('versions', {}, 'front')).text, /\nbehind 1\.0 /)
-  assert.equal((await wire.get('gems/behind-1.0.gem', {}, 'front')).status, 200)
-  const command = { domain: 'packyard', repository: 'main', package: 'behind', format: 'ruby' as const }
-  const { DeletePackageCommand } = await import('@aws-sdk/client-codeartifact')
-  await wire.yard.sdk.send(new DeletePackageCommand(command))
-  assert.doesNotMatch((await wire.get('versions')).text, /\nbehind /, 'what is gone is not listed')
+  await t.test('gems that are none are refused with a sentence, and nothing is stored', (t) => refuseHostile(wire, t))
+  await t.test('repositories behind a repository stand in its index', () => readFromBehind(wire))
+  await t.test('attestations come with a push in a form, and are told again', () => pushWithAttestations(wire))
 })
 
-test('gems that are none are refused with a sentence, and nothing is stored', async (t) => {
-  const wire = await open(t)
+async function refuseHostile(wire: Wire, t: TestContext): Promise<void> {
   const before = await wire.yard.storedFiles()
   const plain = { name: 'bad', version: '1.0' }
   const data = packTarball([{ path: 'lib/bad.rb', content: '1' }])
@@ -322,4 +301,28 @@ test('gems that are none are refused with a sentence, and nothing is stored', as
   }
   assert.deepEqual(await wire.yard.storedFiles(), before)
   assert.equal((await wire.get('names')).text, '---\n')
-})
+}
+
+async function readFromBehind(wire: Wire): Promise<void> {
+  const input = { domain: 'packyard', repository: 'front', upstreams: [{ repositoryName: 'main' }] }
+  await wire.yard.sdk.send(new CreateRepositoryCommand(input))
+  assert.equal((await wire.get('names', {}, 'front')).text, '---\n')
+  await wire.push('behind@1.0')
+  assert.match((await wire.get('versions', {}, 'front')).text, /\nbehind 1\.0 /)
+  assert.equal((await wire.get('gems/behind-1.0.gem', {}, 'front')).status, 200)
+  const command = { domain: 'packyard', repository: 'main', package: 'behind', format: 'ruby' as const }
+  await wire.yard.sdk.send(new DeletePackageCommand(command))
+  assert.doesNotMatch((await wire.get('versions')).text, /\nbehind /, 'what is gone is not listed')
+}
+
+async function pushWithAttestations(wire: Wire): Promise<void> {
+  const form = new FormData()
+  form.set('gem', new Blob([new Uint8Array(buildGem('signed@1.0').bytes)]), 'some/folder/signed-1.0.gem')
+  form.set('attestations', '[{"mediaType":"bundle"}]')
+  assert.equal(
+    (await wire.ask('POST', 'api/v1/gems', { body: form })).text,
+    'Successfully registered gem: signed (1.0)\n',
+  )
+  const told = await wire.get('api/v1/attestations/signed-1.0.json')
+  assert.deepEqual(JSON.parse(told.text), [{ mediaType: 'bundle' }])
+}
