@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
-import { Parser, type ReadEntry } from 'tar'
+import type { ReadEntry } from 'tar'
 import { RegistryError, refused } from '../../registry/errors.ts'
 import type { AssetSource } from '../../registry/format.ts'
 import { METADATA_BYTES_MAX } from './wheel.ts'
@@ -73,6 +73,8 @@ class TarReader {
   readonly #metadata = new Map<string, Buffer[]>()
 
   async read(bytes: AsyncIterable<Buffer>, limitBytes: number): Promise<void> {
+    // Not needed before something is published.
+    const { Parser } = await import('tar')
     const parser = new Parser({
       onReadEntry: (entry) => this.#take(entry),
       onwarn: (code, message) => warn(code, String(message)),
