@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { posix } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
-import { Parser, type ReadEntry } from 'tar'
+import type { ReadEntry } from 'tar'
 import { RegistryError, refused } from '../../registry/errors.ts'
 import { type ByteSource, streamPart, type TarFile } from './tar-walk.ts'
 
@@ -59,6 +59,8 @@ class DataReader {
   readonly #readmes = new Map<string, Buffer[]>()
 
   async read(bytes: AsyncIterable<Buffer>, limitBytes: number): Promise<void> {
+    // Not needed before something is published.
+    const { Parser } = await import('tar')
     const parser = new Parser({
       onReadEntry: (entry) => this.#take(entry),
       onwarn: (code, message) => {

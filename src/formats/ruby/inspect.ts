@@ -9,7 +9,6 @@ import { assetName } from './names.ts'
 import type { Release } from './release.ts'
 import { readSpecification, type Specification } from './specification.ts'
 import { type ByteSource, readPart, type TarFile, walkTar } from './tar-walk.ts'
-import { parseYaml } from './yaml.ts'
 
 const unpack = promisify(gunzip)
 
@@ -47,6 +46,8 @@ export async function readGemFile(source: ByteSource): Promise<GemContents> {
   const contents = await readGemData(source, data)
   await checkChecksums(source, files.get('checksums.yaml.gz'), packed, contents)
   const text = decode(await unpackSmall(packed, 'metadata.gz'), 'metadata.gz')
+  // Its library is not needed before a gem is read.
+  const { parseYaml } = await import('./yaml.ts')
   return { ...readSpecification(parseYaml(text, 'metadata.gz')), readme: contents.readme }
 }
 
@@ -94,6 +95,7 @@ async function checkChecksums(
 ): Promise<void> {
   if (!file) return
   const packed = await readSmall(source, file, METADATA_BYTES_MAX)
+  const { parseYaml } = await import('./yaml.ts')
   const told = objectOf(parseYaml(decode(await unpackSmall(packed, file.name), file.name), file.name))
   for (const algorithm of ['sha256', 'sha512'] as const) {
     const digests = objectOf(told[algorithm.toUpperCase()])
