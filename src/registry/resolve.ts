@@ -62,6 +62,7 @@ export interface OutageStop {
   readonly kind: 'outage'
   readonly depth: number
   readonly node: RepositoryNode
+  readonly source: UpstreamSource
   readonly failure: RegistryError
 }
 
@@ -108,7 +109,7 @@ export async function walk(
     } catch (error) {
       if (!(error instanceof RegistryError) || error.kind !== 'unavailable') throw error
       freshUntil = Math.min(freshUntil, parts.clock() + OUTAGE_RETRY_MS)
-      return { kind: 'outage', depth, node: at, failure: error }
+      return { kind: 'outage', depth, node: at, source, failure: error }
     }
   })
   const settled = await Promise.all(stops)

@@ -9,14 +9,13 @@ import {
   type ExternalStop,
   findVersion,
   type Found,
-  outageOf,
   type Path,
   type Place,
   readPathVersions,
   walk,
 } from './resolve.ts'
 import { isSameOrigin } from './retain.ts'
-import type { UpstreamAsset, UpstreamVersion } from './upstream.ts'
+import type { UpstreamAsset, UpstreamSource, UpstreamVersion } from './upstream.ts'
 import type { UpstreamIndexes } from './upstream-index.ts'
 
 /** An asset that somebody asked a repository for. */
@@ -119,9 +118,17 @@ async function lookAround(
 /** What an index lists, or what may be there all the same. */
 function offered(path: Path, wanted: WantedAsset, stops: readonly ExternalStop[]): Sought {
   const offers = stops.flatMap((stop) => offerOf(stop, wanted) ?? [])
-  const otherwise = () => outageOf(path) ?? missingOn(path, wanted)
+  const otherwise = () => outageFor(path, wanted) ?? missingOn(path, wanted)
   if (offers.length === 0) throw otherwise()
   return { kind: 'offered', offers, otherwise }
+}
+
+/** An upstream that could not be asked, and that might have had it. */
+function outageFor({ stops }: Path, { place, name, version, asset }: WantedAsset): Error | undefined {
+  const reader = place.format.upstream
+  const mayHave = (source: UpstreamSource) => !reader?.offer || reader.offer(source, name, version, asset) !== undefined
+  const outages = stops.filter((stop) => stop.kind === 'outage')
+  return outages.find((stop) => mayHave(stop.source))?.failure
 }
 
 function offerOf(stop: ExternalStop, { place, name, version, asset }: WantedAsset): Offer | undefined {

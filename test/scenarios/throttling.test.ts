@@ -10,7 +10,12 @@ test('who asks an AWS API too often is told when to come back', async (t) => {
   const yard = await startPackyard(t, { processes: 1, connections, env: { PACKYARD_API_REQUESTS_PER_SECOND: '5' } })
   const { AWS_SHARED_CREDENTIALS_FILE = '', AWS_PROFILE = '', AWS_ENDPOINT_URL = '' } = yard.env
   const credentials = readCredentials(AWS_SHARED_CREDENTIALS_FILE, AWS_PROFILE)
-  const client = new CodeartifactClient({ endpoint: AWS_ENDPOINT_URL, region: 'us-east-1', credentials, maxAttempts: 1 })
+  const client = new CodeartifactClient({
+    endpoint: AWS_ENDPOINT_URL,
+    region: 'us-east-1',
+    credentials,
+    maxAttempts: 1,
+  })
   const answers = await Promise.allSettled(Array.from({ length: 20 }, () => client.send(new ListDomainsCommand({}))))
   client.destroy()
   const refused = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason as unknown] : []))
