@@ -80,7 +80,7 @@ function leiningenProject(url: string, isPlain: boolean): string {
 `
     : ''
   return `${wagon}:repositories ^:replace [["codeartifact" ${place}]]
-:deploy-repositories [["releases" "codeartifact"] ["snapshots" "codeartifact"]]
+:deploy-repositories [["releases" ${place}] ["snapshots" ${place}]]
 `
 }
 
