@@ -114,7 +114,8 @@ export class RegistrySession implements RepositorySession {
   async publish(draft: VersionDraft): Promise<PublishOutcome> {
     await this.#authorizePackage('PublishPackageVersion', draft.name)
     const { parts, indexes } = this.#shared
-    return publish(parts, indexes, this.#place, this.caller, draft)
+    const finish = await this.#finishFor(draft.name, draft.finish)
+    return publish(parts, indexes, this.#place, this.caller, { ...draft, finish })
   }
 
   async ownVersion(name: PackageName, version: string): Promise<OwnVersion | undefined> {
@@ -129,18 +130,18 @@ export class RegistrySession implements RepositorySession {
 
   async clearFault(fault: AssetFault, finish: VersionDraft['finish']): Promise<void> {
     await this.#authorizePackage('PublishPackageVersion', fault.name)
-    await clearFault(this.#shared.parts, this.#place, fault, finish)
+    await clearFault(this.#shared.parts, this.#place, fault, await this.#finishFor(fault.name, finish))
   }
 
-  async finishVersions(name: PackageName, versions: readonly string[]): Promise<void> {
+  async finishVersions(name: PackageName, versions: readonly string[]): Promise<readonly unknown[]> {
     await this.#authorizePackage('PutPackageMetadata', name)
-    await finishVersions(this.#shared.parts, this.#place, this.caller, { name, versions })
+    return finishVersions(this.#shared.parts, this.#place, this.caller, { name, versions })
   }
 
-  async standFor(name: PackageName, stand: StandingVersion): Promise<void> {
+  async standFor(name: PackageName, stand: StandingVersion): Promise<unknown> {
     await this.#authorizePackage('PutPackageMetadata', name)
     const { parts } = this.#shared
-    await standFor({ parts, place: this.#place, name, stand }, this.caller)
+    return standFor({ parts, place: this.#place, name, stand }, this.caller)
   }
 
   async note(name: PackageName, key: string): Promise<unknown> {
@@ -210,6 +211,18 @@ export class RegistrySession implements RepositorySession {
   async reachableSources(): Promise<readonly UpstreamSource[]> {
     this.authorizeRead()
     return sourcesOf(this.#shared.parts, this.#place)
+  }
+
+  /** What happens by itself happens only for who could have asked for it. */
+  async #finishFor(name: PackageName, finish: VersionDraft['finish']): Promise<VersionDraft['finish']> {
+    if (finish === undefined) return undefined
+    try {
+      await this.#authorizePackage('PutPackageMetadata', name)
+      return finish
+    } catch (error) {
+      if (error instanceof RegistryError && error.kind === 'denied') return undefined
+      throw error
+    }
   }
 
   async #authorizePackage(action: string, name: PackageName): Promise<void> {

@@ -59,16 +59,16 @@ export interface RepositorySession {
 
   /**
    * PutPackageMetadata. Publishes those of these versions that are Unfinished in this repository, and leaves all others
-   * alone. Throws `invalid` where one of their assets is known to be faulty.
+   * alone. Answers the documents of those. Throws `invalid` where one of their assets is known to be faulty.
    */
-  finishVersions(name: PackageName, versions: readonly string[]): Promise<void>
+  finishVersions(name: PackageName, versions: readonly string[]): Promise<readonly unknown[]>
 
   /**
    * PutPackageMetadata. Makes one version stand for another that this repository holds itself: with all its assets,
    * Published, whatever it stood for before; the other is not listed any more. Throws `missing`, `conflict` for what is
-   * Archived or Disposed, and `invalid` as `finishVersions`.
+   * Archived or Disposed, and `invalid` as `finishVersions`. Answers its document.
    */
-  standFor(name: PackageName, stand: StandingVersion): Promise<void>
+  standFor(name: PackageName, stand: StandingVersion): Promise<unknown>
 
   /** ReadFromRepository. What the format has noted of a name in this repository itself. */
   note(name: PackageName, key: string): Promise<unknown>
@@ -181,7 +181,7 @@ export interface VersionDraft {
   readonly tagsIfAbsent: readonly string[]
   /**
    * `when quiet`: an Unfinished version becomes Published by itself when nothing has come for a while, for clients that
-   * never say that they are done. Only when told unless said.
+   * never say that they are done; for callers with PutPackageMetadata only, who could say so. When told unless said.
    */
   readonly finish?: 'when quiet' | undefined
 }

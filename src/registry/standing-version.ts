@@ -26,10 +26,10 @@ interface Standing {
 }
 
 /** One version takes over the assets of another, as Maven's `1.0-SNAPSHOT` those of its newest build. */
-export async function standFor(standing: Standing, caller: Caller): Promise<void> {
+export async function standFor(standing: Standing, caller: Caller): Promise<unknown> {
   const { parts, place, name, stand } = standing
   const address = { ...addressOf(place, name), version: stand.version }
-  await parts.metadata.write(async (write) => {
+  return parts.metadata.write(async (write) => {
     const row = await findPackage(write.tx, place.node.id, name)
     const [other] = row ? await readHeldVersions(write.tx, [row.id], stand.for) : []
     if (!other) throw versionMissing({ ...address, version: stand.for })
@@ -47,6 +47,7 @@ export async function standFor(standing: Standing, caller: Caller): Promise<void
     await updated.where('id', '=', other.packageId).execute()
     await auditCall(write, parts, caller, { operation: 'PutPackageMetadata', address })
     touchPackage(write, place.topology.domain.id, name)
+    return document
   })
 }
 

@@ -3,7 +3,7 @@ import type { Write } from '../storage/metadata/metadata.ts'
 import { auditCall } from './call-journal.ts'
 import { changeVersion } from './change-version.ts'
 import { refused } from './errors.ts'
-import { type HeldVersion, readHeldVersions } from './held-versions.ts'
+import { readHeldVersions } from './held-versions.ts'
 import { findPackage } from './lookup.ts'
 import type { PackageName } from './names.ts'
 import type { RegistryParts } from './parts.ts'
@@ -97,35 +97,29 @@ export async function finishVersions(
   place: Place,
   caller: Caller,
   { name, versions }: { readonly name: PackageName; readonly versions: readonly string[] },
-): Promise<void> {
+): Promise<readonly unknown[]> {
   const unfinished = await findUnfinished(parts, place, name, versions)
-  if (unfinished.length === 0) return
-  await parts.metadata.write(async (write) => {
+  if (unfinished.length === 0) return []
+  return parts.metadata.write(async (write) => {
     const row = await findPackage(write.tx, place.node.id, name)
-    if (!row) return
+    if (!row) return []
     await refuseFaulty(write, row.id, unfinished)
+    const finished: unknown[] = []
     for (const version of unfinished) {
       const [held] = await readHeldVersions(write.tx, [row.id], version)
-      if (held?.status === 'Unfinished') await finish(write, parts, place, name, held)
+      if (held?.status !== 'Unfinished') continue
+      // Publishing is what happens now, whenever the first asset came.
+      const change = { status: 'Published', publishedAt: parts.clock() } as const
+      await changeVersion(write, parts, place, place.node, name, held, change)
+      finished.push(held.document)
     }
     await write.tx.updateTable('packages').set({ updated_at: parts.clock() }).where('id', '=', row.id).execute()
     const details = { packageVersions: unfinished }
     const address = addressOf(place, name)
     await auditCall(write, parts, caller, { operation: 'PutPackageMetadata', address, details })
     touchPackage(write, place.topology.domain.id, name)
+    return finished
   })
-}
-
-/** Publishing is what happens now, whenever the first asset came. */
-async function finish(
-  write: Write,
-  parts: RegistryParts,
-  place: Pick<Place, 'topology' | 'format' | 'node'>,
-  name: PackageName,
-  held: HeldVersion,
-): Promise<void> {
-  const change = { status: 'Published', publishedAt: parts.clock() } as const
-  await changeVersion(write, parts, place, place.node, name, held, change)
 }
 
 async function findUnfinished(

@@ -6,8 +6,17 @@ export interface VersionDocument {
   readonly artifactId?: string
   /** Undefined until the POM has come. */
   readonly pom?: Pom
+  /** What the descriptor in its jar says, for a plug-in of Maven. */
+  readonly plugin?: Plugin
   /** For a `-SNAPSHOT`: the build that it stands for; null where its files have no timestamps. */
   readonly build?: SnapshotBuild | null
+}
+
+/** What `mvn prefix:goal` finds a plug-in by. */
+export interface Plugin {
+  readonly prefix: string
+  readonly artifactId: string
+  readonly name?: string
 }
 
 /** `20261101.120000` and 3 of `1.0-20261101.120000-3`. */

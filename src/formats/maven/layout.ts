@@ -136,6 +136,12 @@ function misplaced(path: string, why: string, cause?: unknown): RegistryError {
   })
 }
 
+/** The folder of a group, named as a package would be that had the same. */
+export function groupFolder(groupId: string): PackageName {
+  const parts = groupId.split('.')
+  return { format: 'maven', namespace: parts.slice(0, -1).join('.'), name: parts.at(-1) ?? '' }
+}
+
 /** Extensions that hold a dot, or that end a name whose classifier does. Source: Maven, Gradle and signing plugins. */
 const knownExtensions = [
   'tar.gz',

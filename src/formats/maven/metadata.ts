@@ -1,6 +1,6 @@
 import { invalid, type RegistryError, refused } from '../../registry/errors.ts'
 import type { PackageName } from '../../registry/names.ts'
-import type { SnapshotBuild } from './facts.ts'
+import type { Plugin, SnapshotBuild } from './facts.ts'
 import { METADATA_FILE } from './layout.ts'
 import { childOf, elementsOf, parseXml, textOf, textsOf, type XmlElement } from '../xml.ts'
 
@@ -29,13 +29,6 @@ export interface SnapshotFile {
   readonly extension: string
   /** `1.0-20261101.120000-3`, or `1.0-SNAPSHOT` for a file without a timestamp. */
   readonly value: string
-}
-
-/** What `mvn prefix:goal` finds a plug-in by. */
-export interface Plugin {
-  readonly prefix: string
-  readonly artifactId: string
-  readonly name?: string
 }
 
 /** Throws `invalid`. */

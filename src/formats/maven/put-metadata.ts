@@ -7,8 +7,9 @@ import type { Digests } from '../../registry/upstream.ts'
 import type { PackageCall } from '../format.ts'
 import { digestsOf } from './checksums.ts'
 import { PLUGINS_NOTE, renderVersions } from './documents.ts'
-import { type ChecksumAlgorithm, METADATA_FILE, type MetadataPath } from './layout.ts'
-import { checkCoordinates, METADATA_BYTES_MAX, parseMetadata, type Plugin } from './metadata.ts'
+import { documentOf, type Plugin } from './facts.ts'
+import { type ChecksumAlgorithm, groupFolder, METADATA_FILE, type MetadataPath } from './layout.ts'
+import { checkCoordinates, METADATA_BYTES_MAX, parseMetadata } from './metadata.ts'
 import { mavenNames } from './names.ts'
 import { finishSnapshot } from './snapshots.ts'
 
@@ -20,17 +21,21 @@ export async function putMetadata(call: PackageCall, session: RepositorySession,
   const bytes = await readBody(call.body, METADATA_BYTES_MAX)
   const metadata = parseMetadata(bytes)
   if (path.snapshot !== undefined) {
-    await finishSnapshot(session, { name: path.name, snapshot: path.snapshot }, metadata)
+    const finished = await finishSnapshot(session, { name: path.name, snapshot: path.snapshot }, metadata)
+    await notePlugins(session, path.name, finished)
     await noteDigests(session, path, bytes)
     return accepted()
   }
   const isOfPackage = metadata.versions.length > 0 || metadata.artifactId !== undefined
   if (!isOfPackage && metadata.plugins.length === 0)
     throw refused(`${METADATA_FILE} names neither versions nor plug-ins`)
-  if (metadata.plugins.length > 0) await putPlugins(session, path.name, metadata.plugins)
+  if (metadata.plugins.length > 0) {
+    const { namespace, name } = path.name
+    await putPlugins(session, namespace === '' ? name : `${namespace}.${name}`, metadata.plugins)
+  }
   if (isOfPackage) {
     checkCoordinates(path.name, metadata)
-    await session.finishVersions(path.name, metadata.versions)
+    await notePlugins(session, path.name, await session.finishVersions(path.name, metadata.versions))
     await noteDigests(session, path, bytes)
   }
   return accepted()
@@ -40,12 +45,18 @@ function accepted(): Reply {
   return { status: 200, headers: { 'Content-Length': 0 } }
 }
 
+/** Plug-ins among what was finished, as not every version of Maven tells the group of them. */
+async function notePlugins(session: RepositorySession, { namespace }: PackageName, finished: readonly unknown[]) {
+  const plugins = finished.flatMap((document) => documentOf(document).plugin ?? [])
+  if (plugins.length > 0) await putPlugins(session, namespace, plugins)
+}
+
 /** Only what is new in the list, so that nobody needs a permission for the plug-ins of others that he merges. */
-async function putPlugins(session: RepositorySession, group: PackageName, plugins: readonly Plugin[]): Promise<void> {
+async function putPlugins(session: RepositorySession, groupId: string, plugins: readonly Plugin[]): Promise<void> {
+  const group = groupFolder(groupId)
   const shown = new Set((await shownPlugins(session, group)).map(keyOf))
   const added = plugins.filter((plugin) => !shown.has(keyOf(plugin)))
   if (added.length === 0) return
-  const groupId = group.namespace === '' ? group.name : `${group.namespace}.${group.name}`
   const about = added.map(({ artifactId }) => mavenNames.fromInput(groupId, artifactId))
   const prefixes = new Set(added.map(({ prefix }) => prefix))
   const change = (before: unknown) => {

@@ -19,7 +19,7 @@ export async function finishSnapshot(
   session: RepositorySession,
   { name, snapshot }: Snapshot,
   metadata: MavenMetadata,
-): Promise<void> {
+): Promise<readonly unknown[]> {
   checkCoordinates(name, metadata)
   if ((metadata.version ?? snapshot) !== snapshot) {
     throw invalid(
@@ -32,46 +32,50 @@ export async function finishSnapshot(
   if (!build) {
     if (!files.some(({ value }) => value === snapshot))
       throw refused(`${METADATA_FILE} must say timestamp and buildNumber`)
-    await session.finishVersions(name, [snapshot])
-    return
+    return session.finishVersions(name, [snapshot])
   }
   const version = buildVersion(snapshot, build)
   if (files.length > 0 && !files.some(({ value }) => value === version)) {
     throw refused(`${METADATA_FILE} must name a file of the build ${version}`)
   }
-  const isThere = await standForBuild(session, { name, snapshot, build: version })
-  if (!isThere) await session.changeNote({ name, key: pendingNote(snapshot), change: () => version, about: [name] })
+  const document = await standForBuild(session, { name, snapshot, build: version })
+  if (document !== undefined) return [document]
+  await session.changeNote({ name, key: pendingNote(snapshot), change: () => version, about: [name] })
+  return []
 }
 
-/** A file of the build that a snapshot stands for, or shall stand for, belongs to the snapshot too. */
+/**
+ * A file of the build that a snapshot stands for, or shall stand for, belongs to the snapshot too. Who may publish files
+ * and nothing more adds it to the build alone.
+ */
 export async function followBuild(
   session: RepositorySession,
   { name, snapshot, build }: Snapshot & { readonly build: string },
 ): Promise<void> {
-  const isPending = (await readPending(session, { name, snapshot })) === build
+  const isPending = (await unlessDenied(session.note(name, pendingNote(snapshot)))) === build
   const stands = documentOf((await session.ownVersion(name, snapshot))?.document).build
   if (!isPending && (!stands || buildVersion(snapshot, stands) !== build)) return
-  await standForBuild(session, { name, snapshot, build })
-  if (isPending) await session.changeNote({ name, key: pendingNote(snapshot), change: () => null, about: [name] })
+  const document = await unlessDenied(standForBuild(session, { name, snapshot, build }))
+  const isDone = isPending && document !== undefined
+  if (isDone) await session.changeNote({ name, key: pendingNote(snapshot), change: () => null, about: [name] })
 }
 
+/** Undefined when there is no such build. */
 async function standForBuild(
   session: RepositorySession,
   { name, snapshot, build }: Snapshot & { readonly build: string },
-): Promise<boolean> {
+): Promise<unknown> {
   try {
-    await session.standFor(name, { version: snapshot, for: build, document: { build: buildOf(build) } })
-    return true
+    return await session.standFor(name, { version: snapshot, for: build, document: { build: buildOf(build) } })
   } catch (error) {
-    if (error instanceof RegistryError && error.kind === 'missing') return false
+    if (error instanceof RegistryError && error.kind === 'missing') return undefined
     throw error
   }
 }
 
-/** Who may not read has not sent any. */
-async function readPending(session: RepositorySession, { name, snapshot }: Snapshot): Promise<unknown> {
+async function unlessDenied<T>(task: Promise<T>): Promise<T | undefined> {
   try {
-    return await session.note(name, pendingNote(snapshot))
+    return await task
   } catch (error) {
     if (error instanceof RegistryError && error.kind === 'denied') return undefined
     throw error

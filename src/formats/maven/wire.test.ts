@@ -7,12 +7,14 @@ import {
   ListPackageVersionAssetsCommand,
   ListPackageVersionDependenciesCommand,
   type PackageVersionStatus,
+  PutRepositoryPermissionsPolicyCommand,
   UpdatePackageVersionsStatusCommand,
 } from '@aws-sdk/client-codeartifact'
 import { jar, makeMaven, metadataText, pomText, snapshotText } from '../../../test/support/maven-package.ts'
 import { MavenWire } from '../../../test/support/maven-wire.ts'
 import { firstDomain, type Packyard, startPackyard } from '../../../test/support/packyard.ts'
 import { until } from '../../../test/support/processes.ts'
+import { packZip } from '../../../test/support/zip-archive.ts'
 
 const sum = (algorithm: string, bytes: Buffer) => createHash(algorithm).update(bytes).digest('hex')
 
@@ -35,6 +37,7 @@ test('Maven on the wire', async (t) => {
   await t.test('releases', (inner) => releases(inner, stage))
   await t.test('checksums', (inner) => checksums(inner, stage))
   await t.test('metadata', (inner) => metadata(inner, stage))
+  await t.test('permissions', (inner) => permissions(inner, stage))
   await t.test('snapshots', (inner) => snapshots(inner, stage))
   await t.test('quiet versions', (inner) => quietVersions(inner, stage))
   await t.test('facts', (inner) => facts(inner, stage))
@@ -286,6 +289,11 @@ async function checksums(t: TestContext, stage: Stage): Promise<void> {
   })
 }
 
+function pluginJar(prefix: string): Buffer {
+  const content = `<plugin><goalPrefix>${prefix}</goalPrefix><artifactId>${prefix}-maven-plugin</artifactId></plugin>`
+  return packZip([{ path: 'META-INF/maven/plugin.xml', content }])
+}
+
 async function metadata(t: TestContext, stage: Stage): Promise<void> {
   const { wire } = stage
   await t.test('versions stand in the order of Maven, releases apart', async () => {
@@ -324,12 +332,43 @@ async function metadata(t: TestContext, stage: Stage): Promise<void> {
         [...text.matchAll(/<prefix>(.*?)</g)].map(([, prefix]) => prefix),
         ['one', 'two'],
       )
+      await wire.deploy({
+        coordinates: 'com.acme.plugins:three-maven-plugin:1.0',
+        files: { '.jar': pluginJar('three') },
+      })
       await wire.deploy('com.acme:plugins:3.0')
       const both = await wire.get(group)
-      assert.match(both.text, /<version>3\.0<\/version>[^]*<prefix>one<\/prefix>/)
+      assert.match(both.text, /<version>3\.0<\/version>[^]*<prefix>one<\/prefix>[^]*<prefix>three<\/prefix>/)
       assert.equal((await wire.get(`${group}.sha1`)).text, sum('sha1', both.bytes))
     },
   )
+}
+
+async function permissions(t: TestContext, stage: Stage): Promise<void> {
+  const { yard } = stage
+  const repository = await yard.createRepository('strict', [])
+  const statement = { Effect: 'Deny', Principal: '*', Action: 'codeartifact:PutPackageMetadata', Resource: '*' }
+  const policyDocument = JSON.stringify({ Version: '2012-10-17', Statement: statement })
+  const target = { domain: firstDomain, repository }
+  await yard.sdk.send(new PutRepositoryPermissionsPolicyCommand({ ...target, policyDocument }))
+  const wire = new MavenWire(await yard.endpoint(repository, 'maven'), await yard.token())
+  await t.test('who may not put metadata publishes files, and nothing is finished', async () => {
+    for (const [path, body] of makeMaven('com.acme:strict:1.0').files) await wire.putFile(path, body)
+    const body = metadataText('com.acme', 'strict', ['1.0'])
+    const reply = await wire.request('PUT', 'com/acme/strict/maven-metadata.xml', { body })
+    assert.equal(reply.status, 403)
+    assert.match(reply.reason, /codeartifact:PutPackageMetadata/)
+    const group =
+      '<metadata><plugins><plugin><prefix>x</prefix><artifactId>x-maven-plugin</artifactId></plugin></plugins></metadata>'
+    assert.equal(await wire.put('com/acme/maven-metadata.xml', group), 403)
+    assert.equal(await wire.put('com/acme/strict/2.0-SNAPSHOT/strict-2.0-20261101.120000-1.jar', 'jar'), 201)
+    for (const [path, file] of makeMaven('com.acme:strict-is-quiet:1.0').files) await stage.wire.put(path, file)
+    await until('what came later to be Published', async () => {
+      return (await versions(stage, 'strict-is-quiet'))[0] === '1.0 Published INTERNAL' || undefined
+    })
+    const strict = await yard.versions(repository, '@com.acme/strict', 'maven')
+    assert.ok(strict.includes('1.0 Unfinished INTERNAL'), strict.join())
+  })
 }
 
 async function snapshots(t: TestContext, stage: Stage): Promise<void> {

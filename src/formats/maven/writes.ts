@@ -7,6 +7,7 @@ import type { PackageCall } from '../format.ts'
 import { readFacts, type VersionDocument } from './facts.ts'
 import { readPom } from './inspect.ts'
 import { type AssetPath, type ChecksumAlgorithm, isSnapshot, parsePath, pomFile } from './layout.ts'
+import { mayBePlugin, readPluginDescriptor } from './plugin-descriptor.ts'
 import { checkPom, type Pom } from './pom.ts'
 import { checkMetadataSum, putMetadata } from './put-metadata.ts'
 import { followBuild } from './snapshots.ts'
@@ -26,15 +27,14 @@ export async function write(call: PackageCall, session: RepositorySession): Prom
 
 /** The version stays Unfinished until its metadata comes, or until it has been quiet for long enough. */
 async function putFile(call: PackageCall, session: RepositorySession, path: AssetPath): Promise<Reply> {
-  const { name, version, snapshot, file } = path
+  const { name, version, snapshot } = path
   call.log({ 'package.version': version })
   await session.authorizePublish(name)
   await using staged = await session.stageAsset()
   await pipeline(call.body, staged.writable)
   const own = await session.ownVersion(name, version)
   await refuseOther(path, own, staged)
-  const pom = file === pomFile(name.name, version) ? await readOwnPom(path, staged) : undefined
-  const outcome = await session.publish(draftOf(path, own, staged, pom))
+  const outcome = await session.publish(draftOf(path, own, staged, await inspectFile(path, staged)))
   if (snapshot !== undefined && version !== snapshot) await followBuild(session, { name, snapshot, build: version })
   return done(outcome.kind === 'unchanged' ? 200 : 201)
 }
@@ -57,6 +57,16 @@ async function refuseOther(
   throw new RegistryError('conflict', message, { resourceType: 'asset', resourceId: file })
 }
 
+/** What the POM, or a plug-in's jar, says of the version. */
+async function inspectFile(path: AssetPath, staged: StagedAsset): Promise<Pick<VersionDocument, 'pom' | 'plugin'>> {
+  const { name, version, file } = path
+  if (file === pomFile(name.name, version)) return { pom: await readOwnPom(path, staged) }
+  if (file !== `${name.name}-${version}.jar` || !mayBePlugin(name.name)) return {}
+  await staged.sealed()
+  const plugin = await readPluginDescriptor(staged.source(file))
+  return plugin?.artifactId === name.name ? { plugin } : {}
+}
+
 async function readOwnPom({ name, version, snapshot, file }: AssetPath, staged: StagedAsset): Promise<Pom> {
   await staged.sealed()
   const pom = await readPom(staged.source(file))
@@ -70,12 +80,12 @@ function draftOf(
   { name, version, snapshot, file }: AssetPath,
   own: OwnVersion | undefined,
   staged: StagedAsset,
-  pom: Pom | undefined,
+  found: Pick<VersionDocument, 'pom' | 'plugin'>,
 ): VersionDraft {
   const isPlainSnapshot = snapshot === version
   const document: VersionDocument = {
     artifactId: name.name,
-    ...(pom && { pom }),
+    ...found,
     ...(isPlainSnapshot && { build: null }),
   }
   const isBuild = snapshot !== undefined && !isPlainSnapshot
@@ -90,7 +100,7 @@ function draftOf(
     tags: [],
     tagsIfAbsent: [],
     // Nobody finds a build without its metadata, so its tool will send it.
-    finish: isBuild || !(pom || hasPom(own, { name, version })) ? undefined : 'when quiet',
+    finish: isBuild || !(found.pom || hasPom(own, { name, version })) ? undefined : 'when quiet',
   }
 }
 
