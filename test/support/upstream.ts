@@ -3,11 +3,13 @@ import type { AddressInfo } from 'node:net'
 import type { CrateInput } from './cargo-crate.ts'
 import { type Answer, type Fault, send } from './faults.ts'
 import { bytesOf, makePackage, type PackageInput, tarballFile } from './npm-package.ts'
+import type { NugetInput } from './nuget-package.ts'
 import type { PythonInput } from './python-package.ts'
 import { UpstreamCargo } from './upstream-cargo.ts'
 import type { MavenInput } from './maven-package.ts'
 import { UpstreamMaven } from './upstream-maven.ts'
 import { UpstreamNpm } from './upstream-npm.ts'
+import { UpstreamNuget } from './upstream-nuget.ts'
 import { UpstreamPypi } from './upstream-pypi.ts'
 import type { GemInput } from './gem-file.ts'
 import { UpstreamRuby } from './upstream-ruby.ts'
@@ -21,6 +23,7 @@ export interface UpstreamContents {
   readonly npm?: readonly PackageInput[]
   readonly pypi?: readonly PythonInput[]
   readonly cargo?: readonly (CrateInput | string)[]
+  readonly nuget?: readonly (NugetInput | string)[]
   readonly maven?: readonly (MavenInput | string)[]
   readonly ruby?: readonly GemInput[]
 }
@@ -43,6 +46,7 @@ export class Upstream {
   readonly cargo: UpstreamCargo
   readonly maven: UpstreamMaven
   readonly ruby = new UpstreamRuby()
+  readonly nuget: UpstreamNuget
   readonly #npm: UpstreamNpm
   readonly #faults = new Map<string, { fault: Fault; times: number }>()
   readonly #port: number
@@ -53,6 +57,7 @@ export class Upstream {
     this.#port = (server.address() as AddressInfo).port
     this.url = `http://127.0.0.1:${this.#port}/`
     this.#npm = new UpstreamNpm(this.url)
+    this.nuget = new UpstreamNuget(this.url)
     this.pypi = new UpstreamPypi(this.url)
     this.cargo = new UpstreamCargo(this.url)
     this.maven = new UpstreamMaven(this.url)
@@ -64,6 +69,7 @@ export class Upstream {
     for (const input of contents.npm ?? []) await upstream.add(input)
     for (const input of contents.pypi ?? []) upstream.pypi.add(input)
     for (const input of contents.cargo ?? []) upstream.cargo.add(input)
+    for (const input of contents.nuget ?? []) upstream.nuget.add(input)
     for (const input of contents.maven ?? []) upstream.maven.add(input)
     for (const input of contents.ruby ?? []) upstream.ruby.add(input)
     return upstream
@@ -130,6 +136,8 @@ export class Upstream {
     for await (const _ of request) continue
     const python = this.pypi.answer(path, request.headers)
     if (python) return python
+    const gallery = this.nuget.answer(path, request.headers)
+    if (gallery) return gallery
     const crate = this.cargo.answer(path, request.headers)
     if (crate) return crate
     const maven = this.maven.answer(path, request.headers)

@@ -1,0 +1,200 @@
+import type { Reply } from '../../http/call.ts'
+import { invalid, RegistryError } from '../../registry/errors.ts'
+import type { RenderedIndex, RepositorySession } from '../../registry/session.ts'
+import type { PackageView } from '../../registry/view.ts'
+import type { PackageCall } from '../format.ts'
+import { type Addresses, addressesBelow } from './addresses.ts'
+import { json, linksOf, type OpenVersion, openVersions, packageMissing, spellingOf } from './documents.ts'
+import { packageOrMissing, parsePackage } from './names.ts'
+import {
+  bitOf,
+  type FoundPackage,
+  isVisible,
+  type SearchIndex,
+  searchIndexOf,
+  searchRules,
+  splitWords,
+  typesOf,
+  typeWord,
+  type Visibility,
+} from './search-index.ts'
+
+/** Packages per answer when the client does not say, and at most. Source: NuGet documentation, "Search". */
+const TAKE_DEFAULT = 20
+const TAKE_MAX = 1000
+
+/** Packages of one answer that are looked up at once. Ours. */
+const LOOKED_UP_AT_ONCE = 20
+
+/** `GET v3/query`: of the packages that this repository and those behind it hold. */
+export async function search(call: PackageCall, session: RepositorySession): Promise<Reply> {
+  const { found, total, visibility } = await find(call, session)
+  const at = addressesBelow(call.endpoint)
+  const key = `search ${bitOf(visibility)} ${call.endpoint}`
+  const data: string[] = []
+  for (let start = 0; start < found.length; start += LOOKED_UP_AT_ONCE) {
+    const hits = found.slice(start, start + LOOKED_UP_AT_ONCE).map(async ({ id }) => {
+      const index = await session.index(parsePackage(id), key, (view) => renderHit(view, at, visibility))
+      return index.identity.toString('utf8')
+    })
+    for (const hit of await Promise.allSettled(hits)) {
+      if (hit.status === 'fulfilled') data.push(hit.value)
+      else if (!isGone(hit.reason)) throw hit.reason
+    }
+  }
+  return reply(`{"totalHits":${total},"data":[${data.join(',')}]}`)
+}
+
+/** Since the catalogue was made; or its upstream cannot say whether more is there. */
+function isGone(error: unknown): boolean {
+  return error instanceof RegistryError && (error.kind === 'missing' || error.kind === 'unavailable')
+}
+
+/** `GET v3/autocomplete`: ids that a text may be the beginning of, or with `id` the versions of one package. */
+export async function autocomplete(call: PackageCall, session: RepositorySession): Promise<Reply> {
+  const query = new URLSearchParams(call.query)
+  const id = query.get('id')
+  if (id !== null) return completeVersions(session, id, readVisibility(query))
+  const { found, total } = await find(call, session)
+  return reply(JSON.stringify({ totalHits: total, data: found.map((each) => each.id) }))
+}
+
+async function completeVersions(session: RepositorySession, id: string, visibility: Visibility): Promise<Reply> {
+  session.authorizeRead()
+  const index = await session.index(packageOrMissing(id), `complete ${bitOf(visibility)}`, (view) => {
+    const open = openVersions(view).filter((version) => isVisible(version, visibility))
+    return json({ data: open.map(({ version }) => version) })
+  })
+  return reply(index.identity)
+}
+
+function reply(body: string | Buffer): Reply {
+  return { status: 200, headers: { 'Content-Type': 'application/json', 'Cache-Control': 'private, no-cache' }, body }
+}
+
+interface Finding {
+  readonly found: readonly FoundPackage[]
+  readonly total: number
+  readonly visibility: Visibility
+}
+
+async function find(call: PackageCall, session: RepositorySession): Promise<Finding> {
+  session.authorizeRead()
+  const query = new URLSearchParams(call.query)
+  const visibility = readVisibility(query)
+  const [skip, take] = [readCount(query, 'skip', 0), Math.min(readCount(query, 'take', TAKE_DEFAULT), TAKE_MAX)]
+  const index = searchIndexOf(await session.catalogue(searchRules))
+  const matching = findMatching(index, query, visibility)
+  const found = matching.slice(skip, skip + take).flatMap((position) => index.packages[position] ?? [])
+  return { found, total: matching.length, visibility }
+}
+
+function readVisibility(query: URLSearchParams): Visibility {
+  return {
+    semVer2: /^2(?:\.|$)/.test(query.get('semVerLevel') ?? '') ? 'shown' : 'hidden',
+    prereleases: query.get('prerelease')?.toLowerCase() === 'true' ? 'shown' : 'hidden',
+  }
+}
+
+function readCount(query: URLSearchParams, name: string, otherwise: number): number {
+  const text = query.get(name) ?? ''
+  if (text === '') return otherwise
+  if (/^\d{1,9}$/.test(text)) return Number(text)
+  throw invalid(name, text, 'must be a whole number from 0')
+}
+
+/** The best first: the package that is called so, those whose ids begin so, then all others in order. */
+function findMatching(index: SearchIndex, query: URLSearchParams, visibility: Visibility): readonly number[] {
+  const text = (query.get('q') ?? '').toLowerCase().replaceAll('*', '').trim()
+  const type = query.get('packageType') ?? query.get('packageTypes') ?? query.get('packageTypeFilter') ?? ''
+  const words = text.split(/[\s,]+/).filter((word) => word !== '')
+  const sets = [
+    ...words.map((word) => findWord(index, word)),
+    ...(type === '' ? [] : [index.startingWith(typeWord(type))]),
+  ]
+  if (sets.length === 0) return index.visible(visibility)
+  const [smallest = new Set<number>(), ...others] = sets.sort((left, right) => left.size - right.size)
+  const bit = bitOf(visibility)
+  const rank = (position: number) => rankOf(index.packages[position], words[0] ?? '')
+  return [...smallest]
+    .filter((position) => ((index.packages[position]?.visible ?? 0) & bit) !== 0)
+    .filter((position) => others.every((set) => set.has(position)))
+    .sort((left, right) => rank(left) - rank(right) || left - right)
+}
+
+function rankOf(found: FoundPackage | undefined, word: string): number {
+  const id = found?.id.toLowerCase() ?? ''
+  if (id === word) return 0
+  return id.startsWith(word) ? 1 : 2
+}
+
+/** Source: NuGet documentation, "Search syntax": what stands before the colon narrows where to look. */
+function findWord(index: SearchIndex, word: string): ReadonlySet<number> {
+  const [, field = '', value = ''] = /^(packageid|id|tags?|authors?|title|version|owners?):(.*)$/.exec(word) ?? []
+  switch (field) {
+    case 'packageid':
+      return exactly(index, value)
+    case 'tag':
+    case 'tags':
+      return index.startingWith(`tag:${value}`)
+    case 'author':
+    case 'authors':
+      return index.startingWith(`author:${value}`)
+    case '':
+      return findText(index, word)
+    default:
+      return findText(index, value)
+  }
+}
+
+function exactly(index: SearchIndex, id: string): ReadonlySet<number> {
+  const found = [...index.startingWith(id)].filter((position) => index.packages[position]?.id.toLowerCase() === id)
+  return new Set(found)
+}
+
+/** As one word; or else all its parts, wherever they stand. */
+function findText(index: SearchIndex, text: string): ReadonlySet<number> {
+  const whole = index.startingWith(text)
+  const parts = splitWords(text)
+  if (whole.size > 0 || parts.length < 2) return whole
+  const [first = new Set<number>(), ...others] = parts.map((part) => index.startingWith(part))
+  return new Set([...first].filter((position) => others.every((set) => set.has(position))))
+}
+
+/** Source: NuGet documentation, "Search", search result. Nothing here has owners or counts downloads. */
+function renderHit(view: PackageView, at: Addresses, visibility: Visibility): RenderedIndex {
+  const versions = openVersions(view)
+  const visible = versions.filter((version) => isVisible(version, visibility))
+  const latest = visible.at(-1)
+  if (!latest) throw packageMissing(view.name)
+  const registration = at.registration('SemVer 2', view.name.name)
+  const { entry } = latest
+  const { readmeUrl: _, ...links } = linksOf(at, view.name, latest)
+  return json({
+    '@id': registration,
+    '@type': 'Package',
+    registration,
+    id: spellingOf(view.name, versions),
+    version: entry.version,
+    description: entry.description ?? '',
+    summary: entry.summary ?? '',
+    title: entry.title ?? '',
+    ...links,
+    tags: entry.tags,
+    authors: (entry.authors ?? '')
+      .split(',')
+      .map((author) => author.trim())
+      .filter((author) => author !== ''),
+    owners: [],
+    totalDownloads: 0,
+    verified: false,
+    packageTypes: typesOf(entry).map((name) => ({ name })),
+    versions: visible.map((version) => renderVersion(view, at, version)),
+    ...(entry.deprecation && { deprecation: entry.deprecation }),
+    vulnerabilities: entry.vulnerabilities,
+  })
+}
+
+function renderVersion({ name }: PackageView, at: Addresses, { version, entry }: OpenVersion) {
+  return { version: entry.version, downloads: 0, '@id': at.leaf('SemVer 2', name, version) }
+}

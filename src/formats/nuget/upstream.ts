@@ -1,0 +1,116 @@
+import { RegistryError } from '../../registry/errors.ts'
+import type { PackageName } from '../../registry/names.ts'
+import type {
+  UpstreamAsset,
+  UpstreamIndex,
+  UpstreamPackage,
+  UpstreamReader,
+  UpstreamResponse,
+  UpstreamSource,
+  UpstreamVersion,
+  Validators,
+} from '../../registry/upstream.ts'
+import { readEntry } from './entry.ts'
+import { listOf, objectOf, textOf, textsOf } from './json.ts'
+import { packageFile } from './names.ts'
+import { type UpstreamLeaf } from './upstream-entry.ts'
+import { missingStatuses, readFlatList, readRegistration, type UpstreamDocument } from './upstream-index.ts'
+import { forgetResources, type Resources, resourcesOf, UpstreamRefusal } from './upstream-resources.ts'
+import { keyOfVersion } from './versions.ts'
+
+/** Another V3 repository, as the public gallery. Its addresses are its own affair: they are read from its service index. */
+export const nugetUpstream: UpstreamReader = { readIndex, parsePackage, openAsset }
+
+async function readIndex(
+  source: UpstreamSource,
+  name: PackageName,
+  seen: Validators | undefined,
+  kept?: Buffer,
+): Promise<UpstreamIndex> {
+  // The search's own name; nobody else's package is called so.
+  if (name.name.startsWith('.')) return { kind: 'missing' }
+  const resources = await resourcesOf(source)
+  try {
+    return await readFrom(source, resources, name, seen, kept)
+  } catch (error) {
+    forgetResources(source)
+    throw error
+  }
+}
+
+async function readFrom(
+  source: UpstreamSource,
+  { registrations, flatContainer }: Resources,
+  name: PackageName,
+  seen: Validators | undefined,
+  kept: Buffer | undefined,
+): Promise<UpstreamIndex> {
+  const before = kept && seen ? (JSON.parse(kept.toString('utf8')) as UpstreamDocument) : undefined
+  const tags = before ? (seen?.etag ?? '').split('\n') : []
+  const [list, registration] = await Promise.all([
+    flatContainer === undefined ? undefined : readFlatList(source, flatContainer, name, before, tags[0]),
+    registrations === undefined ? undefined : readRegistration(source, registrations, name, before, tags[1]),
+  ])
+  if (list?.kind === 'missing' || (!list && registration?.kind === 'missing')) return { kind: 'missing' }
+  const parts = [list, registration].filter((part) => part !== undefined)
+  if (before && parts.every((part) => part.kind === 'unchanged')) return { kind: 'unchanged' }
+  const document: UpstreamDocument = {
+    flatContainer,
+    versions: list?.content,
+    pages: registration?.kind === 'missing' ? [] : (registration?.content ?? []),
+  }
+  const etag = [list?.etag ?? '', registration?.etag ?? ''].join('\n')
+  const validators = etag.trim() === '' ? {} : { etag }
+  return { kind: 'changed', document: Buffer.from(JSON.stringify(document)), validators }
+}
+
+/** What exists, the list of the flat container says where there is one; what is said of it, the registration. */
+function parsePackage(document: Buffer, name: PackageName): UpstreamPackage {
+  const read = objectOf(JSON.parse(document.toString('utf8')))
+  const leaves = new Map<string, UpstreamLeaf>()
+  for (const page of listOf(read['pages'])) {
+    for (const leaf of listOf(objectOf(page)['leaves'])) {
+      const known = leaf as UpstreamLeaf
+      if (!leaves.has(known.version)) leaves.set(known.version, known)
+    }
+  }
+  const listed = Array.isArray(read['versions']) ? textsOf(read['versions']) : [...leaves.keys()]
+  const versions = new Map<string, UpstreamVersion>()
+  for (const text of listed) {
+    const version = keyOfVersion(text)
+    const found =
+      version === undefined ? undefined : offer(name, version, leaves.get(version), textOf(read['flatContainer']))
+    if (found && !versions.has(found.version)) versions.set(found.version, found)
+  }
+  return { versions, tags: new Map(), document: undefined }
+}
+
+/** Undefined for what cannot be downloaded anywhere. */
+function offer(
+  name: PackageName,
+  version: string,
+  leaf: UpstreamLeaf | undefined,
+  flatContainer: string | undefined,
+): UpstreamVersion | undefined {
+  const file = packageFile(name, version)
+  const url = flatContainer === undefined ? leaf?.packageContent : `${flatContainer}${name.name}/${version}/${file}`
+  if (url === undefined) return undefined
+  const published = Date.parse(leaf?.published ?? '')
+  return {
+    version,
+    publishedAt: Number.isNaN(published) ? undefined : published,
+    document: leaf?.entry ?? readEntry({ id: '', version }),
+    assets: [{ name: file, url, digests: {} }],
+  }
+}
+
+async function openAsset(source: UpstreamSource, asset: UpstreamAsset): Promise<UpstreamResponse> {
+  const headers = { accept: 'application/octet-stream, */*', 'accept-encoding': 'identity' }
+  const response = await source.request({ url: asset.url, headers })
+  if (response.status === 200) return response
+  response.body.destroy()
+  if (missingStatuses.has(response.status)) {
+    throw new RegistryError('missing', `${source.name} has no ${asset.name}`, { resourceType: 'asset' })
+  }
+  throw new UpstreamRefusal(source, asset.url, String(response.status))
+}
