@@ -1,7 +1,7 @@
 import type { Caller } from '../access/principal.ts'
 import type { Write } from '../storage/metadata/metadata.ts'
 import { removalScope } from '../storage/metadata/scopes.ts'
-import type { PackageAddress, RepositoryAddress } from './addresses.ts'
+import type { PackageAddress } from './addresses.ts'
 import { auditCall } from './call-journal.ts'
 import { refused } from './errors.ts'
 import { packagePath } from './group-pattern.ts'
@@ -10,56 +10,9 @@ import { type FoundRepository, findPackage, type PackageRow, requirePackage, req
 import type { OriginRestrictions, Package, Restriction } from './model.ts'
 import type { FormatId } from './names.ts'
 import { removeNotes } from './notes.ts'
-import { type Page, type PageRequest, prefixEnd, toPage } from './pages.ts'
 import type { RegistryParts } from './parts.ts'
 import { removeVersions } from './version-removal.ts'
 import { touchPackage } from './touch-package.ts'
-
-export interface PackageFilter {
-  readonly format?: FormatId | undefined
-  /** A prefix, despite its name; needs `format`. Source: CodeArtifact User Guide, "List package names". */
-  readonly namespace?: string | undefined
-  readonly packagePrefix?: string | undefined
-  readonly publish?: Restriction | undefined
-  readonly upstream?: Restriction | undefined
-}
-
-/** What a repository holds itself, by format, namespace and name; also packages without versions. Throws `missing`. */
-export async function listPackages(
-  parts: RegistryParts,
-  address: RepositoryAddress,
-  { format, namespace, packagePrefix, publish, upstream }: PackageFilter,
-  page: PageRequest,
-): Promise<Page<Package>> {
-  if (namespace !== undefined && !format) throw refused('namespace can only be given together with format')
-  const { db } = parts.metadata
-  const { repository } = await requireReadable(db, address)
-  const rows = await db
-    .selectFrom('packages')
-    .selectAll()
-    .where('repository_id', '=', repository.id)
-    .$if(format !== undefined, (query) => query.where('format', '=', format!))
-    .$if(namespace !== undefined, (query) =>
-      query.where('namespace', '>=', namespace!).where('namespace', '<', prefixEnd(namespace!)),
-    )
-    .$if(packagePrefix !== undefined, (query) =>
-      query.where('name', '>=', packagePrefix!).where('name', '<', prefixEnd(packagePrefix!)),
-    )
-    .$if(publish !== undefined, (query) => query.where('publish_restriction', '=', publish!))
-    .$if(upstream !== undefined, (query) => query.where('upstream_restriction', '=', upstream!))
-    .$if(page.after !== undefined, (query) => {
-      const [lastFormat = '', lastNamespace = '', lastName = ''] = page.after!.map(String)
-      return query.where((eb) =>
-        eb(eb.refTuple('format', 'namespace', 'name'), '>', eb.tuple(lastFormat, lastNamespace, lastName)),
-      )
-    })
-    .orderBy('format')
-    .orderBy('namespace')
-    .orderBy('name')
-    .limit(page.size + 1)
-    .execute()
-  return toPage(rows, page.size, { keyOf: (row) => [row.format, row.namespace, row.name], itemOf: toPackage })
-}
 
 /** Throws `missing`. */
 export async function describePackage(parts: RegistryParts, address: PackageAddress): Promise<Package> {
@@ -133,7 +86,7 @@ async function upsertPackage(
     .execute()
 }
 
-function toPackage(row: PackageRow): Package {
+export function toPackage(row: PackageRow): Package {
   return {
     id: row.id,
     name: { format: row.format as FormatId, namespace: row.namespace, name: row.name },

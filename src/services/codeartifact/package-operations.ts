@@ -1,5 +1,6 @@
 import Type from 'typebox'
-import { deletePackage, describePackage, listPackages, putOriginRestrictions } from '../../registry/packages.ts'
+import { listPackages } from '../../registry/package-list.ts'
+import { deletePackage, describePackage, putOriginRestrictions } from '../../registry/packages.ts'
 import * as field from './fields.ts'
 import { packageInput, repositoryInput } from './inputs.ts'
 import { operation } from './operation.ts'

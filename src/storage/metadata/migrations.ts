@@ -4,6 +4,7 @@ import { packageGroups } from './migrations/0003-package-groups.ts'
 import { unfinishedVersions } from './migrations/0004-unfinished-versions.ts'
 import { packageChanges } from './migrations/0005-package-changes.ts'
 import { encryptionKeys } from './migrations/0006-encryption-keys.ts'
+import { packageListing } from './migrations/0007-package-listing.ts'
 
 /** How a dialect spells what the migrations need. */
 export interface ColumnTypes {
@@ -25,7 +26,15 @@ export interface Migration {
 }
 
 /** Only ever added to, at the end. The schema's version is how many of them have run. */
-const migrations: readonly Migration[] = [tables, identity, packageGroups, unfinishedVersions, packageChanges, encryptionKeys]
+const migrations: readonly Migration[] = [
+  tables,
+  identity,
+  packageGroups,
+  unfinishedVersions,
+  packageChanges,
+  encryptionKeys,
+  packageListing,
+]
 
 /**
  * The migrations that a database of this version still needs.
