@@ -12,7 +12,8 @@ import { type Probe, probe, type Scenario, scenarios } from './scenarios.ts'
 
 const help = `npm run bench -- [options]: Packyard next to Verdaccio and a bare Node server, in one run
 
-  --only <names>         of ${scenarios.map(({ name }) => name).join(', ')}; separated by commas
+  --only <names>         of ${scenarios.map(({ name }) => name).join(', ')}; separated by commas. Or control-plane:
+                         every listing with a thousand and with a million versions, on both databases
   --seconds <number>     length of one round (3)
   --rounds <number>      rounds of each server in each scenario, by turns (3)
   --connections <number> connections of the load generator (16)
@@ -174,11 +175,18 @@ async function save(result: object): Promise<string> {
   return file
 }
 
-const options = readOptions()
-if (options) {
+async function benchListings(lifetime: Lifetime): Promise<void> {
+  const { benchControlPlane } = await import('./control-plane.ts')
+  console.log(`written to ${await save({ controlPlane: await benchControlPlane(lifetime) })}`)
+}
+
+const isControlPlane = process.argv.slice(2).join(' ') === '--only control-plane'
+const options = isControlPlane ? undefined : readOptions()
+if (options || isControlPlane) {
   const ending = new Ending()
   try {
-    await bench(ending, options)
+    if (options) await bench(ending, options)
+    else await benchListings(ending)
   } finally {
     await ending.run()
   }

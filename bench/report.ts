@@ -68,7 +68,7 @@ export function renderStandings(standings: readonly Standing[]): string {
   return `start and memory\n${renderTable(columns, rows)}\n`
 }
 
-function renderTable(columns: readonly string[], rows: readonly (readonly string[])[]): string {
+export function renderTable(columns: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [columns, ...rows]
   const widths = columns.map((_, column) => Math.max(...all.map((row) => (row[column] ?? '').length)))
   const line = (row: readonly string[]) =>

@@ -1,0 +1,222 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import * as sdk from '@aws-sdk/client-codeartifact'
+import { Sha256 } from '@aws-crypto/sha256-js'
+import { SignatureV4 } from '@smithy/signature-v4'
+import { Client } from 'undici'
+import { readCredentials } from '../test/support/aws.ts'
+import { type Packyard, startPackyard } from '../test/support/packyard.ts'
+import { startPostgresServer } from '../test/support/postgres-server.ts'
+import type { Lifetime } from '../test/support/upstream.ts'
+import { type CallCase, calls } from './control-plane/calls.ts'
+import { type Bulk, BULK_REPOSITORIES, insertVersions, openPostgresBulk, openSqliteBulk } from './control-plane/data.ts'
+import { renderTable } from './report.ts'
+
+/** Package versions of the small and of the large database. */
+const SIZES = [1_000, 1_000_000] as const
+/** Rounds of each call, the two databases by turns; and requests in each. */
+const ROUNDS = 7
+const REQUESTS_PER_ROUND = 30
+/** What is to be reached. Unit of the first: ms. */
+const AIM = { medianMs: 10, ratio: 1.5 }
+
+interface Stage {
+  readonly yard: Packyard
+  readonly client: Client
+  readonly versions: number
+}
+
+interface Row {
+  readonly title: string
+  readonly smallMs: number
+  readonly largeMs: number
+  /** Of the rounds, which ran next to each other; the median. */
+  readonly ratio: number
+}
+
+export interface ControlPlaneResult {
+  readonly database: string
+  readonly rows: readonly Row[]
+}
+
+/** Every call that lists or describes, with a thousand and with a million package versions, on both databases. */
+export async function benchControlPlane(lifetime: Lifetime): Promise<readonly ControlPlaneResult[]> {
+  const results: ControlPlaneResult[] = []
+  for (const database of ['SQLite', 'PostgreSQL'] as const) {
+    const stages: Stage[] = []
+    for (const versions of SIZES) stages.push(await openStage(lifetime, database, versions))
+    const [small, large] = stages as [Stage, Stage]
+    const rows: Row[] = []
+    for (const each of calls) rows.push(await compare(each, small, large))
+    console.log(renderRows(database, rows))
+    results.push({ database, rows })
+    for (const { client, yard } of stages) {
+      await client.close()
+      await yard.stop()
+    }
+  }
+  return results
+}
+
+async function openStage(lifetime: Lifetime, database: string, versions: number): Promise<Stage> {
+  const databaseUrl = database === 'PostgreSQL' ? (await startServer(lifetime)).url : undefined
+  const yard = await startPackyard(lifetime, {
+    processes: 1,
+    env: { PACKYARD_API_REQUESTS_PER_SECOND: '0', PACKYARD_LOG_LEVEL: 'warn' },
+    connections: { 'public:npmjs': 'http://127.0.0.1:9/' },
+    databaseUrl,
+  })
+  const places = await setUp(yard)
+  await yard.stop()
+  const startedAt = performance.now()
+  const bulk = databaseUrl ? await openPostgresBulk(databaseUrl) : openSqliteBulk(join(yard.dataDir, 'packyard.db'))
+  await fill(bulk, places, versions)
+  await bulk.close()
+  console.log(`${database}: ${versions} versions in ${((performance.now() - startedAt) / 1000).toFixed(0)} s`)
+  await yard.server.start()
+  return { yard, client: new Client(yard.url), versions }
+}
+
+async function startServer(lifetime: Lifetime) {
+  const server = await startPostgresServer()
+  lifetime.after(() => server.stop())
+  return server
+}
+
+type Places = Parameters<typeof insertVersions>[1]
+
+/** What both sizes have alike: repositories, groups, policies, a package with many versions, an asset. */
+async function setUp({ sdk: client }: Packyard): Promise<readonly string[]> {
+  const domain = 'bench'
+  await client.send(new sdk.CreateDomainCommand({ domain }))
+  const names = ['main', ...Array.from({ length: BULK_REPOSITORIES }, (_, index) => `bulk-${index}`)]
+  const tags = [{ key: 'team', value: 'bench' }]
+  for (const repository of names) await client.send(new sdk.CreateRepositoryCommand({ domain, repository, tags }))
+  for (const packageGroup of ['/npm/*', '/npm/team00000/*', '/maven/*']) {
+    await client.send(new sdk.CreatePackageGroupCommand({ domain, packageGroup }))
+  }
+  const statement = { Effect: 'Allow', Principal: '*', Action: 'codeartifact:ReadFromRepository', Resource: '*' }
+  const policyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [statement] })
+  await client.send(new sdk.PutDomainPermissionsPolicyCommand({ domain, policyDocument }))
+  await client.send(new sdk.PutRepositoryPermissionsPolicyCommand({ domain, repository: 'main', policyDocument }))
+  const content = Buffer.from('asset')
+  await client.send(
+    new sdk.PublishPackageVersionCommand({
+      domain,
+      repository: 'main',
+      format: 'generic',
+      namespace: 'team',
+      package: 'tool',
+      packageVersion: '1',
+      assetName: 'a',
+      assetContent: content,
+      assetSHA256: createHash('sha256').update(content).digest('hex'),
+    }),
+  )
+  return names
+}
+
+async function fill(bulk: Bulk, names: readonly string[], versions: number): Promise<void> {
+  const ids: string[] = []
+  for (const name of names) ids.push(await idOf(bulk, 'repositories', name))
+  const [mainId = '', ...bulkIds] = ids
+  const places: Places = { domainId: await idOf(bulk, 'domains', 'bench'), mainId, bulkIds }
+  await insertVersions(bulk, places, versions)
+  await widen(bulk, places)
+}
+
+async function idOf(bulk: Bulk, table: string, name: string): Promise<string> {
+  const domain = table === 'repositories' ? ` and domain_id = (select id from domains where name = 'bench')` : ''
+  const { id } = await bulk.one(`select id from ${table} where name = '${name}'${domain}`)
+  assert.ok(typeof id === 'string', `${table} has ${name}`)
+  return id
+}
+
+/** A package with 200 versions, which share one content. */
+async function widen(bulk: Bulk, { domainId, mainId }: Places): Promise<void> {
+  const one = { from: 0, to: 1 }
+  await bulk.insert(
+    () => `insert into packages (id, domain_id, repository_id, format, namespace, name, publish_restriction,
+      upstream_restriction, is_decided, appearance, event_sequence, created_at, updated_at) --select
+      select 'wide', '${domainId}', '${mainId}', 'npm', '', 'wide', 'ALLOW', 'ALLOW', 1, '/nprn//wide', 0, 1, 1
+      from seq`,
+    one,
+  )
+  await bulk.insert(
+    (sql) => `insert into repository_versions (id, package_id, content_id, version, status, origin_type, entry_point,
+      published_at, created_at) --select
+      select 'wide' || ${sql.pad('n', 4)}, 'wide', 'c000000000', '2.0.' || n, case when n % 50 = 0 then 'Archived'
+        else 'Published' end, 'INTERNAL', 'main', n, n from seq`,
+    { from: 0, to: 200 },
+  )
+}
+
+interface SignedRequest {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string | undefined
+}
+
+async function compare(each: CallCase, small: Stage, large: Stage): Promise<Row> {
+  const signed = await Promise.all([sign(small, each), sign(large, each)])
+  const rounds: { small: number; large: number }[] = []
+  for (let round = -1; round < ROUNDS; round++) {
+    const times: { small: number[]; large: number[] } = { small: [], large: [] }
+    // One request here and one there, so that whatever slows the machine slows both.
+    for (let count = 0; count < REQUESTS_PER_ROUND; count++) {
+      times.small.push(await timeOf(small, signed[0]))
+      times.large.push(await timeOf(large, signed[1]))
+    }
+    // The round before the first is for the machine code and for what is read once.
+    if (round >= 0) rounds.push({ small: median(times.small), large: median(times.large) })
+  }
+  return {
+    title: each.title,
+    smallMs: median(rounds.map((round) => round.small)),
+    largeMs: median(rounds.map((round) => round.large)),
+    ratio: median(rounds.map((round) => round.large / round.small)),
+  }
+}
+
+/** A signature is good for some minutes, and for the same request again. */
+async function sign({ yard }: Stage, { method, path, query, body }: CallCase): Promise<SignedRequest> {
+  const { AWS_SHARED_CREDENTIALS_FILE = '', AWS_PROFILE = '' } = yard.env
+  const credentials = readCredentials(AWS_SHARED_CREDENTIALS_FILE, AWS_PROFILE)
+  const signer = new SignatureV4({ credentials, region: 'us-east-1', service: 'codeartifact', sha256: Sha256 })
+  const { host, hostname } = new URL(yard.url)
+  const request = { method, protocol: 'http:', hostname, path, query, headers: { host }, body: body ?? '' }
+  const { headers } = await signer.sign(request)
+  const encode = (text: string) =>
+    encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16)}`)
+  const search = Object.entries(query).map(([name, value]) => `${encode(name)}=${encode(value)}`)
+  return { method, path: search.length > 0 ? `${path}?${search.join('&')}` : path, headers, body }
+}
+
+/** From sending a request to the end of its answer. Unit: ms. */
+async function timeOf({ client }: Stage, request: SignedRequest): Promise<number> {
+  const startedAt = performance.now()
+  const answer = await client.request({ ...request, body: request.body ?? null })
+  const text = await answer.body.text()
+  const timeMs = performance.now() - startedAt
+  assert.equal(answer.statusCode, 200, `${request.path}: ${text.slice(0, 300)}`)
+  return timeMs
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((left, right) => left - right)
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
+}
+
+function renderRows(database: string, rows: readonly Row[]): string {
+  const cells = rows.map(({ title, smallMs, largeMs, ratio }) => [
+    title,
+    smallMs.toFixed(2),
+    largeMs.toFixed(2),
+    ratio.toFixed(2),
+    ratio <= AIM.ratio && largeMs < AIM.medianMs ? '' : 'over',
+  ])
+  const columns = ['', ...SIZES.map((size) => `${size.toLocaleString('en')} ms`), 'ratio', '']
+  return `${database}, median of a call\n${renderTable(columns, cells)}\n`
+}
