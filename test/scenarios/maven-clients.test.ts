@@ -48,7 +48,9 @@ testOnEachSetup('Maven builds with everything from here', { skip: skipWithoutToo
 })
 
 async function begin(t: TestContext, start: (options: object) => Promise<Packyard>): Promise<Stage> {
-  const upstream = await startUpstream(t, { maven: ['org.tools:tiny:1.0', 'org.tools:tiny:1.5'] })
+  const upstream = await startUpstream(t, {
+    maven: ['org.tools:tiny:1.0', 'org.tools:tiny:1.5', 'org.codehaus.plexus:plexus-utils:1.1'],
+  })
   upstream.maven.folder = debianArtifacts
   const yard = await start({ connections: { 'public:maven-central': upstream.maven.url } })
   const endpoint = await yard.endpoint('main', 'maven')
