@@ -11,7 +11,7 @@ import { formats } from './formats/index.ts'
 import { createPackagePlane } from './formats/plane.ts'
 import { createAccessLog } from './http/access-log.ts'
 import { HttpError, type Plane } from './http/call.ts'
-import { createLazyPlane, type LazyPlane } from './http/lazy-plane.ts'
+import { createLazyPlane } from './http/lazy-plane.ts'
 import { serverLimits } from './http/limits.ts'
 import { createOperationsPlane } from './http/operations.ts'
 import type { RequestObserver } from './http/request-record.ts'
@@ -36,8 +36,6 @@ export interface Surroundings {
 
 export interface RunningPackyard {
   readonly server: RunningServer
-  /** Loads what listening did not wait for. */
-  load(): Promise<void>
   /** Lets what runs finish; the registry is the caller's to close afterwards. */
   drain(): Promise<void>
 }
@@ -84,7 +82,7 @@ export async function startPackyard(
     await finishing.stop()
     await sessions.flush()
   }
-  return { server, load: () => aws.load(), drain }
+  return { server, drain }
 }
 
 /** Beside HTTPS, for clients that cannot be made to trust it. Its address is its own, whatever the public one is. */
@@ -116,7 +114,7 @@ function packagePlane(config: Config, tokens: Tokens, sessions: Sessions): Plane
 }
 
 /** Its 48 operations and their schemas are half of all code; nobody should wait for them before packages are served. */
-function awsPlane(config: Config, opened: OpenedRegistry, tokens: Tokens, sessions: Sessions): LazyPlane {
+function awsPlane(config: Config, opened: OpenedRegistry, tokens: Tokens, sessions: Sessions): Plane {
   const { registry, identity, sessions: temporary, keyring } = opened
   return createLazyPlane('aws', async () => {
     const [{ createAwsPlane }, { createCodeArtifactService }, { createKmsService }, { createIdentityServices }] =

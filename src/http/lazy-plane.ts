@@ -1,16 +1,11 @@
 import { type Call, HttpError, type Plane } from './call.ts'
 import { renderPlainError } from './plain-error.ts'
 
-export interface LazyPlane extends Plane {
-  /** Loads now, before the first call wants it. */
-  load(): Promise<void>
-}
-
 /**
  * A plane that takes long to load. Until it has, it answers for every path, so it must stand last. A load that failed is
  * tried again by the next call.
  */
-export function createLazyPlane(name: string, open: () => Promise<Plane>): LazyPlane {
+export function createLazyPlane(name: string, open: () => Promise<Plane>): Plane {
   let loaded: Plane | undefined
   let loading: Promise<Plane> | undefined
   const load = () => {
@@ -36,9 +31,6 @@ export function createLazyPlane(name: string, open: () => Promise<Plane>): LazyP
     handle: (call) => (loaded ? loaded.handle(call) : load().then((plane) => answer(plane, call))),
     renderError: (error, call) => {
       return loaded?.matches(call) ? loaded.renderError(error, call) : renderPlainError(error, call)
-    },
-    load: async () => {
-      await load()
     },
   }
 }

@@ -47,7 +47,7 @@ export async function startNode(config: Config, parts: NodeParts): Promise<Runni
       stopping ??= close(running, opened, parts)
       return stopping
     }
-    return { port: running.server.port, url: running.server.url, settle: () => settle(running, parts.metrics), stop }
+    return { port: running.server.port, url: running.server.url, settle: () => settle(parts.metrics), stop }
   } catch (error) {
     await opened.close()
     throw error
@@ -57,10 +57,10 @@ export async function startNode(config: Config, parts: NodeParts): Promise<Runni
 /** The first requests go before the rest of the start. Unit: ms. Ours. */
 const SETTLE_DELAY_MS = 500
 
-async function settle(running: RunningPackyard, metrics: Metrics): Promise<void> {
+/** The AWS operations stay unloaded until somebody calls one: most processes of a large installation never see a call. */
+async function settle(metrics: Metrics): Promise<void> {
   releaseStartMemory()
   await sleep(SETTLE_DELAY_MS, undefined, { ref: false })
-  await running.load()
   await metrics.start()
   flushCompileCache()
   releaseStartMemory()
