@@ -9,6 +9,8 @@ const STATES_MAX = 10_000
 
 /** A text as it stands at one moment. */
 export interface TextState {
+  /** The same for every state of one text: a later one begins with what an earlier one was. */
+  readonly text: object
   readonly body: Buffer
   /** Lower-case hexadecimal. */
   readonly md5: string
@@ -52,6 +54,7 @@ export class GrowingText {
     }
     let compressed: Promise<Buffer> | undefined
     return {
+      text: this,
       body,
       md5,
       sha256: this.#sha256.copy().digest('base64'),
