@@ -78,68 +78,93 @@ export function splitWords(text: string): string[] {
   return [...new Set([...parts, ...humps].map((part) => part.toLowerCase()))]
 }
 
-/** Packages by the beginnings of their words. */
-export interface SearchIndex {
-  /** In order of their ids. */
-  readonly packages: readonly FoundPackage[]
-  /** Positions in `packages` of all that a search may see. */
-  visible(visibility: Visibility): readonly number[]
-  /** Positions in `packages` of those that have a word which begins so. */
-  startingWith(prefix: string): ReadonlySet<number>
-}
+/** Packages by the beginnings of their words; ids stand in lower case. */
+export class SearchIndex {
+  readonly #packages = new Map<string, FoundPackage>()
+  /** Most words belong to one package only, and need no set. */
+  readonly #byWord = new Map<string, string | Set<string>>()
+  readonly #visible = new Map<number, readonly string[]>()
+  /** In order; those that are new come to their places when the order is needed. */
+  #words: string[] = []
+  #newWords: string[] = []
+  /** Of the catalogue. Unit: bytes. */
+  #readBytes = 0
 
-/** A catalogue never changes, so neither does what is made of it: it lives as long. */
-const indexes = new WeakMap<Catalogue, SearchIndex>()
-
-/** Made once for each state of the catalogue. */
-export function searchIndexOf(catalogue: Catalogue): SearchIndex {
-  let index = indexes.get(catalogue)
-  if (!index) {
-    index = buildIndex(readLines(catalogue.body))
-    indexes.set(catalogue, index)
+  /** Takes in what was added to the catalogue since. */
+  update(body: Buffer): void {
+    if (body.length <= this.#readBytes) return
+    const added = body.toString('utf8', this.#readBytes)
+    this.#readBytes = body.length
+    for (const line of added.split('\n')) if (line !== '') this.#apply(line)
+    this.#visible.clear()
   }
-  return index
-}
 
-function readLines(body: Buffer): FoundPackage[] {
-  const found = new Map<string, FoundPackage>()
-  for (const line of body.toString('utf8').split('\n')) {
-    if (line === '') continue
-    const [id, visible, words] = JSON.parse(line) as [string, number?, string[]?]
-    if (visible === undefined || !words) found.delete(id.toLowerCase())
-    else found.set(id.toLowerCase(), { id, visible, words })
+  get(id: string): FoundPackage | undefined {
+    return this.#packages.get(id)
   }
-  return [...found].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, each]) => each)
-}
 
-function buildIndex(packages: readonly FoundPackage[]): SearchIndex {
-  const byWord = new Map<string, number[]>()
-  packages.forEach(({ words }, position) => {
-    for (const word of words) {
-      const positions = byWord.get(word)
-      if (positions) positions.push(position)
-      else byWord.set(word, [position])
+  /** All that a search may see, in order. */
+  visible(visibility: Visibility): readonly string[] {
+    const bit = bitOf(visibility)
+    let found = this.#visible.get(bit)
+    if (!found) {
+      found = [...this.#packages].flatMap(([id, { visible }]) => ((visible & bit) === 0 ? [] : [id])).sort()
+      this.#visible.set(bit, found)
     }
-  })
-  const words = [...byWord.keys()].sort()
-  const visible = new Map<number, readonly number[]>()
-  return {
-    packages,
-    visible(visibility) {
-      const bit = bitOf(visibility)
-      const known =
-        visible.get(bit) ?? packages.flatMap((each, position) => ((each.visible & bit) === 0 ? [] : [position]))
-      visible.set(bit, known)
-      return known
-    },
-    startingWith(prefix) {
-      const found = new Set<number>()
-      for (let at = firstAtLeast(words, prefix); words[at]?.startsWith(prefix) === true; at++) {
-        for (const position of byWord.get(words[at] ?? '') ?? []) found.add(position)
-      }
-      return found
-    },
+    return found
   }
+
+  /** Those that have a word which begins so. */
+  startingWith(prefix: string): ReadonlySet<string> {
+    // Two runs in order are merged, not sorted.
+    if (this.#newWords.length > 0) this.#words = [...this.#words, ...this.#newWords.sort()].sort()
+    this.#newWords = []
+    const found = new Set<string>()
+    for (let at = firstAtLeast(this.#words, prefix); this.#words[at]?.startsWith(prefix) === true; at++) {
+      const ids = this.#byWord.get(this.#words[at] ?? '') ?? ''
+      if (typeof ids !== 'string') for (const id of ids) found.add(id)
+      else if (ids !== '') found.add(ids)
+    }
+    return found
+  }
+
+  #apply(line: string): void {
+    const [id, visible, words] = JSON.parse(line) as [string, number?, string[]?]
+    const key = id.toLowerCase()
+    for (const word of this.#packages.get(key)?.words ?? []) this.#remove(word, key)
+    this.#packages.delete(key)
+    if (visible === undefined || !words) return
+    this.#packages.set(key, { id, visible, words })
+    for (const word of words) this.#add(word, key)
+  }
+
+  #add(word: string, key: string): void {
+    const known = this.#byWord.get(word)
+    if (known === undefined) this.#newWords.push(word)
+    if (known === undefined || known === '' || known === key) this.#byWord.set(word, key)
+    else if (typeof known === 'string') this.#byWord.set(word, new Set([known, key]))
+    else known.add(key)
+  }
+
+  #remove(word: string, key: string): void {
+    const known = this.#byWord.get(word)
+    if (known === key) this.#byWord.set(word, '')
+    else if (typeof known === 'object') known.delete(key)
+  }
+}
+
+/** One for each text; it lives as long. */
+const indexes = new WeakMap<object, SearchIndex>()
+
+/** As the catalogue is now, or later. */
+export function searchIndexOf({ text, body }: Pick<Catalogue, 'text' | 'body'>): SearchIndex {
+  let index = indexes.get(text)
+  if (!index) {
+    index = new SearchIndex()
+    indexes.set(text, index)
+  }
+  index.update(body)
+  return index
 }
 
 function firstAtLeast(words: readonly string[], wanted: string): number {

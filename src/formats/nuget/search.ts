@@ -23,6 +23,9 @@ import {
 const TAKE_DEFAULT = 20
 const TAKE_MAX = 1000
 
+/** Of more than these, those that match are picked from all in order. Unit: packages. Ours. */
+const SORTED_MAX = 5000
+
 /** Packages of one answer that are looked up at once. Ours. */
 const LOOKED_UP_AT_ONCE = 20
 
@@ -85,7 +88,7 @@ async function find(call: PackageCall, session: RepositorySession): Promise<Find
   const [skip, take] = [readCount(query, 'skip', 0), Math.min(readCount(query, 'take', TAKE_DEFAULT), TAKE_MAX)]
   const index = searchIndexOf(await session.catalogue(searchRules))
   const matching = findMatching(index, query, visibility)
-  const found = matching.slice(skip, skip + take).flatMap((position) => index.packages[position] ?? [])
+  const found = matching.slice(skip, skip + take).flatMap((id) => index.get(id) ?? [])
   return { found, total: matching.length, visibility }
 }
 
@@ -104,32 +107,37 @@ function readCount(query: URLSearchParams, name: string, otherwise: number): num
 }
 
 /** The best first: the package that is called so, those whose ids begin so, then all others in order. */
-function findMatching(index: SearchIndex, query: URLSearchParams, visibility: Visibility): readonly number[] {
+function findMatching(index: SearchIndex, query: URLSearchParams, visibility: Visibility): readonly string[] {
   const text = (query.get('q') ?? '').toLowerCase().replaceAll('*', '').trim()
   const type = query.get('packageType') ?? query.get('packageTypes') ?? query.get('packageTypeFilter') ?? ''
   const words = text.split(/[\s,]+/).filter((word) => word !== '')
   const sets = [
     ...words.map((word) => findWord(index, word)),
     ...(type === '' ? [] : [index.startingWith(typeWord(type))]),
-  ]
-  if (sets.length === 0) return index.visible(visibility)
-  const [smallest = new Set<number>(), ...others] = sets.sort((left, right) => left.size - right.size)
+  ].sort((left, right) => left.size - right.size)
+  const [smallest, ...others] = sets
+  if (!smallest) return index.visible(visibility)
   const bit = bitOf(visibility)
-  const rank = (position: number) => rankOf(index.packages[position], words[0] ?? '')
-  return [...smallest]
-    .filter((position) => ((index.packages[position]?.visible ?? 0) & bit) !== 0)
-    .filter((position) => others.every((set) => set.has(position)))
-    .sort((left, right) => rank(left) - rank(right) || left - right)
+  // What is already in order need not be put into it.
+  const isLarge = smallest.size > SORTED_MAX
+  const candidates = isLarge ? index.visible(visibility).filter((id) => smallest.has(id)) : [...smallest].sort()
+  const found = candidates.filter(
+    (id) => ((index.get(id)?.visible ?? 0) & bit) !== 0 && others.every((set) => set.has(id)),
+  )
+  const [first = ''] = words
+  const [called, rest] = split(found, (id) => id === first)
+  const [beginning, elsewhere] = split(rest, (id) => id.startsWith(first))
+  return [...called, ...beginning, ...elsewhere]
 }
 
-function rankOf(found: FoundPackage | undefined, word: string): number {
-  const id = found?.id.toLowerCase() ?? ''
-  if (id === word) return 0
-  return id.startsWith(word) ? 1 : 2
+function split(ids: readonly string[], isFirst: (id: string) => boolean): readonly [string[], string[]] {
+  const sides: [string[], string[]] = [[], []]
+  for (const id of ids) sides[isFirst(id) ? 0 : 1].push(id)
+  return sides
 }
 
 /** Source: NuGet documentation, "Search syntax": what stands before the colon narrows where to look. */
-function findWord(index: SearchIndex, word: string): ReadonlySet<number> {
+function findWord(index: SearchIndex, word: string): ReadonlySet<string> {
   const [, field = '', value = ''] = /^(packageid|id|tags?|authors?|title|version|owners?):(.*)$/.exec(word) ?? []
   switch (field) {
     case 'packageid':
@@ -147,18 +155,17 @@ function findWord(index: SearchIndex, word: string): ReadonlySet<number> {
   }
 }
 
-function exactly(index: SearchIndex, id: string): ReadonlySet<number> {
-  const found = [...index.startingWith(id)].filter((position) => index.packages[position]?.id.toLowerCase() === id)
-  return new Set(found)
+function exactly(index: SearchIndex, id: string): ReadonlySet<string> {
+  return new Set(index.get(id) ? [id] : [])
 }
 
 /** As one word; or else all its parts, wherever they stand. */
-function findText(index: SearchIndex, text: string): ReadonlySet<number> {
+function findText(index: SearchIndex, text: string): ReadonlySet<string> {
   const whole = index.startingWith(text)
   const parts = splitWords(text)
   if (whole.size > 0 || parts.length < 2) return whole
-  const [first = new Set<number>(), ...others] = parts.map((part) => index.startingWith(part))
-  return new Set([...first].filter((position) => others.every((set) => set.has(position))))
+  const [first = new Set<string>(), ...others] = parts.map((part) => index.startingWith(part))
+  return new Set([...first].filter((id) => others.every((set) => set.has(id))))
 }
 
 /** Source: NuGet documentation, "Search", search result. Nothing here has owners or counts downloads. */

@@ -21,7 +21,8 @@ export function readLeaf(value: unknown, base: URL): UpstreamLeaf | undefined {
   const full = textOf(entry['version']) ?? ''
   const version = keyOfVersion(full)
   if (version === undefined) return undefined
-  const content = URL.parse(textOf(leaf['packageContent'] ?? entry['packageContent']) ?? '', base)
+  const address = textOf(leaf['packageContent'] ?? entry['packageContent'])
+  const content = address === undefined ? null : URL.parse(address, base)
   const published = textOf(entry['published'])
   return {
     version,

@@ -97,7 +97,8 @@ async function readPage(
   base: URL,
   before: UpstreamDocument | undefined,
 ): Promise<UpstreamPage> {
-  const url = URL.parse(textOf(page['@id']) ?? '', base)?.href ?? base.href
+  const url = URL.parse(textOf(page['@id']) ?? '', base)?.href
+  if (url === undefined) throw new UpstreamRefusal(source, base.href, 'a page without an address')
   const stamp = textOf(page['commitTimeStamp'])
   if (Array.isArray(page['items'])) return { url, stamp, leaves: leavesOf(page, base) }
   const known = before?.pages.find((each) => each.url === url && each.stamp === stamp)
