@@ -9,7 +9,8 @@ import { parseConfig } from '../config.ts'
 import { createAuthority, issueCertificate } from '../http/tls/certificate.ts'
 import { serverLimits } from '../http/limits.ts'
 import { startServer } from '../http/server.ts'
-import { authorityFile, openTls } from './certificates.ts'
+import { openTls } from './certificates.ts'
+import { authorityFile } from './first-names.ts'
 
 async function startWith(t: TestContext, env: Readonly<Record<string, string>>) {
   const config = parseConfig({ flags: {}, env: { PACKYARD_PORT: '0', ...env }, file: undefined })

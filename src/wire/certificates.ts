@@ -1,11 +1,13 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { watchFile, unwatchFile } from 'node:fs'
-import { link, mkdir, open, readFile, unlink, writeFile } from 'node:fs/promises'
+import { readFileSync, unwatchFile, watchFile } from 'node:fs'
+import { link, mkdir, open, readFile, rename, unlink, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
+import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import type { Config } from '../config.ts'
 import { createAuthority, type Identity, issueCertificate } from '../http/tls/certificate.ts'
 import type { TlsSource } from '../http/server.ts'
+import { authorityFile } from './first-names.ts'
 
 /** Unit: days. Ours. */
 const AUTHORITY_DAYS = 3650
@@ -16,9 +18,20 @@ const RENEWAL_MS = 604_800_000
 /** How often files are looked at. Unit: ms. Ours. */
 const WATCH_MS = 2_000
 
-/** What clients are made to trust. */
-export function authorityFile({ dataDir }: Pick<Config, 'dataDir'>): string {
-  return resolve(join(dataDir, 'ca.pem'))
+/** PEM; undefined where there is none. */
+export function readAuthorityFile(config: Pick<Config, 'dataDir'>): string | undefined {
+  try {
+    return readFileSync(authorityFile(config), 'utf8')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/** For commands that talk to the server: from here on this process trusts our own authority beside the usual ones. */
+export function trustOwnAuthority(config: Pick<Config, 'dataDir'>): void {
+  const authority = readAuthorityFile(config)
+  if (authority !== undefined) setDefaultCACertificates([...getCACertificates('default'), authority])
 }
 
 /** Undefined when clients speak plain HTTP. Throws when files cannot be read, or do not fit together. */
@@ -72,8 +85,16 @@ async function openAuthority(config: Config): Promise<Identity> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const file = join(folder, 'authority.pem')
   const authority = (await readAuthority(file)) ?? (await makeAuthority(file))
-  await writeFile(authorityFile(config), authority.certificate)
+  await showAuthority(authorityFile(config), authority.certificate)
   return authority
+}
+
+/** Whole at every moment: clients read it while processes start. */
+async function showAuthority(file: string, certificate: string): Promise<void> {
+  if ((await readFile(file, 'utf8').catch(() => undefined)) === certificate) return
+  const temporary = `${file}.${randomUUID()}`
+  await writeFile(temporary, certificate)
+  await rename(temporary, file)
 }
 
 async function readAuthority(file: string): Promise<Identity | undefined> {

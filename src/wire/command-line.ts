@@ -1,5 +1,4 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { renderBanner } from '../cli/banner.ts'
 import { renderEnvironment } from '../cli/environment.ts'
 import { CommandError, type ExitCode, exitCodes } from '../cli/exit-codes.ts'
@@ -9,7 +8,7 @@ import { type Commands, type GivenFlags, runProgram, type SettingFlag } from '..
 import { CONFIG_VARIABLE, type Config, type ConfigSources, parseConfig, settingNames, settings } from '../config.ts'
 import { readConfigFile } from '../config/file.ts'
 import { type Setting, SettingError } from '../config/setting.ts'
-import { credentialsFile, FIRST_DOMAIN, FIRST_REPOSITORY, PROFILE } from './first-names.ts'
+import { authorityFile, credentialsFile, FIRST_DOMAIN, FIRST_REPOSITORY, PROFILE } from './first-names.ts'
 
 export interface Invocation {
   /** What stands after the program's name. */
@@ -152,7 +151,7 @@ function readAccess(config: Config) {
     throw new CommandError('port is 0, any free one, so nobody can know the address: set a port, or publicUrl')
   }
   const access = { region: config.region, credentialsFile: file, profile: PROFILE }
-  const authority = config.tls === 'auto' ? resolve(config.dataDir, 'ca.pem') : undefined
+  const authority = config.tls === 'auto' ? authorityFile(config) : undefined
   return { url: clientUrl(config, config.port), ...access, authorityFile: authority }
 }
 

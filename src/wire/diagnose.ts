@@ -3,6 +3,7 @@ import { createServer } from 'node:net'
 import { delimiter, join } from 'node:path'
 import { type Check, examine, type Finding, hasProblem, renderFindings } from '../cli/doctor.ts'
 import type { Config } from '../config.ts'
+import { trustOwnAuthority } from './certificates.ts'
 import { credentialsFile } from './first-names.ts'
 
 /** The oldest Node.js that runs us. Unit: major version. Source: package.json, `engines`. */
@@ -66,9 +67,12 @@ async function lookAtSecret(file: string): Promise<Look> {
   return { verdict: 'ok', text: file }
 }
 
-async function lookAtServer({ host, port, publicUrl }: Config): Promise<Look> {
+async function lookAtServer(config: Config): Promise<Look> {
+  const { host, port, publicUrl, tls, tlsCert } = config
+  trustOwnAuthority(config)
+  const scheme = tls === 'auto' || tlsCert !== undefined ? 'https' : 'http'
   const near = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
-  const url = `http://${near.includes(':') ? `[${near}]` : near}:${port}`
+  const url = `${scheme}://${near.includes(':') ? `[${near}]` : near}:${port}`
   const status = await askReady(url)
   if (status === 'ready')
     return { verdict: 'ok', text: `answers at ${url}${publicUrl ? `, public as ${publicUrl}` : ''}` }

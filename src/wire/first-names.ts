@@ -12,3 +12,8 @@ export const PROFILE = 'packyard'
 export function credentialsFile({ dataDir }: Pick<Config, 'dataDir'>): string {
   return resolve(join(dataDir, 'credentials'))
 }
+
+/** Our own certificate authority's certificate, which clients are made to trust. */
+export function authorityFile({ dataDir }: Pick<Config, 'dataDir'>): string {
+  return resolve(join(dataDir, 'ca.pem'))
+}

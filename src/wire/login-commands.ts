@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { constants, homedir, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -12,8 +11,8 @@ import type { GivenRepository, LoginCommands } from '../cli/login-program.ts'
 import type { GivenFlags } from '../cli/program.ts'
 import { renderTrust } from '../cli/trust.ts'
 import type { Config } from '../config.ts'
-import { authorityFile } from './certificates.ts'
-import { credentialsFile, PROFILE } from './first-names.ts'
+import { readAuthorityFile, trustOwnAuthority } from './certificates.ts'
+import { authorityFile, credentialsFile, PROFILE } from './first-names.ts'
 
 export interface LoginCommandParts {
   loadConfig(flags: GivenFlags): Promise<Config>
@@ -44,7 +43,9 @@ export function createLoginCommands(parts: LoginCommandParts): LoginCommands {
         const own = await readFile(env['NPM_CONFIG_USERCONFIG'] ?? join(home, '.npmrc'), 'utf8').catch(() => '')
         await writePrivate(file, changeNpmrc(own, login))
         const yarn = { YARN_NPM_REGISTRY_SERVER: login.endpoint.href, YARN_NPM_AUTH_TOKEN: login.token }
-        return await runCommand(command, { ...env, ...yarn, NPM_CONFIG_USERCONFIG: file, YARN_NPM_ALWAYS_AUTH: 'true' })
+        const trust = await trustOf(env, await parts.loadConfig(flags), join(folder, 'ca.pem'))
+        const settings = { ...yarn, ...trust, NPM_CONFIG_USERCONFIG: file, YARN_NPM_ALWAYS_AUTH: 'true' }
+        return await runCommand(command, { ...env, ...settings })
       } finally {
         await rm(folder, { recursive: true })
       }
@@ -57,11 +58,9 @@ export function createLoginCommands(parts: LoginCommandParts): LoginCommands {
     async trust(flags) {
       const config = await parts.loadConfig(flags)
       const file = authorityFile(config)
-      try {
-        readFileSync(file)
-      } catch (cause) {
+      if (readAuthorityFile(config) === undefined) {
         const advice = 'start the server once with PACKYARD_TLS=auto, in this folder and with the same settings'
-        throw new CommandError(`${file} is not there: ${advice}`, exitCodes.failure, cause)
+        throw new CommandError(`${file} is not there: ${advice}`, exitCodes.failure)
       }
       writeOut(renderTrust(file))
       return exitCodes.success
@@ -71,6 +70,7 @@ export function createLoginCommands(parts: LoginCommandParts): LoginCommands {
 
 async function findAccess({ env, loadConfig, clientUrl }: LoginCommandParts, flags: GivenFlags): Promise<Access> {
   const config = await loadConfig(flags)
+  trustOwnAuthority(config)
   const url = (
     env['AWS_ENDPOINT_URL_CODEARTIFACT'] ??
     env['AWS_ENDPOINT_URL'] ??
@@ -79,6 +79,16 @@ async function findAccess({ env, loadConfig, clientUrl }: LoginCommandParts, fla
   const fallback = { url, file: credentialsFile(config), profile: PROFILE }
   const credentials = await findCredentials(env, fallback, Date.now())
   return { url, region: env['AWS_REGION'] ?? config.region, credentials }
+}
+
+/** Node reads one file only: what it trusts already stands in `file` beside our own authority. */
+async function trustOf(env: LoginCommandParts['env'], config: Config, file: string): Promise<Record<string, string>> {
+  const authority = readAuthorityFile(config)
+  if (authority === undefined) return {}
+  const given = env['NODE_EXTRA_CA_CERTS']
+  const others = given ? await readFile(given, 'utf8').catch(() => '') : ''
+  await writeFile(file, `${others}\n${authority}`)
+  return { NODE_EXTRA_CA_CERTS: file }
 }
 
 /** This very program, as Cargo will call it. */

@@ -34,6 +34,7 @@ export function sdkClient(env: Readonly<Record<string, string>>): CodeartifactCl
     endpoint: env.AWS_ENDPOINT_URL ?? '',
     region: env.AWS_REGION ?? '',
     credentials,
+    ...(env.AWS_CA_BUNDLE && { requestHandler: { httpsAgent: { ca: readFileSync(env.AWS_CA_BUNDLE, 'utf8') } } }),
   })
 }
 

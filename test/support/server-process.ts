@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { get } from 'node:https'
 import { createServer } from 'node:net'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { processTree, until } from './processes.ts'
 
@@ -22,7 +25,7 @@ export class ServerProcess {
   #child: ChildProcess | undefined
 
   constructor(port: number, env: Readonly<Record<string, string>>, cwd: string) {
-    this.url = `http://127.0.0.1:${port}`
+    this.url = `${env.PACKYARD_TLS === 'auto' ? 'https' : 'http'}://127.0.0.1:${port}`
     this.#env = { ...env, PACKYARD_PORT: String(port) }
     this.#cwd = cwd
   }
@@ -79,16 +82,33 @@ export class ServerProcess {
     await this.exited()
   }
 
+  async #statusOf(path: string): Promise<number | undefined> {
+    if (this.url.startsWith('https:')) {
+      return secureStatus(this.url + path, await readFile(join(this.#env['PACKYARD_DATA_DIR'] ?? '', 'ca.pem'), 'utf8'))
+    }
+    const response = await fetch(this.url + path)
+    await response.arrayBuffer()
+    return response.status
+  }
+
   async #isReady(): Promise<true | undefined> {
     assert.ok(this.isRunning, `the server ended before it was ready:\n${lastLines(this.log, 20)}`)
     try {
-      const response = await fetch(`${this.url}/readyz`)
-      await response.arrayBuffer()
-      return response.ok ? true : undefined
+      return (await this.#statusOf('/readyz')) === 200 ? true : undefined
     } catch {
       return undefined
     }
   }
+}
+
+/** Of an answer over HTTPS from a server that this authority vouches for. */
+function secureStatus(url: string, ca: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const asked = get(url, { ca, agent: false }, (response) => {
+      response.resume().once('end', () => resolve(response.statusCode))
+    })
+    asked.once('error', reject)
+  })
 }
 
 /**
