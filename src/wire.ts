@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import { AccessDeniedError } from './access/authorize.ts'
+import { createKeyUses, type KeyUses } from './access/key-uses.ts'
 import { createPackageAuthentication } from './access/package-authentication.ts'
 import { createRateLimit, RateLimitError } from './access/rate-limit.ts'
 import { createTokens, type Tokens } from './access/tokens.ts'
@@ -51,7 +52,12 @@ export async function startPackyard(
   const tokens = createTokens({ metadata, identity, sessions: temporary, keyring, clock, randomId })
   const sessions = createSessions(registry)
   const accessLog = createAccessLog(surroundings.logger)
-  const aws = awsPlane(config, opened, tokens, sessions)
+  const keyUses = createKeyUses({
+    metadata,
+    clock,
+    onError: (error) => surroundings.logger.warn({ err: error }, 'could not write when access keys were used'),
+  })
+  const aws = awsPlane(config, opened, { tokens, sessions, keyUses })
   const options: ServerOptions = {
     planes: [operationsPlane(opened, surroundings), packagePlane(config, tokens, sessions), aws],
     host: config.host,
@@ -81,6 +87,7 @@ export async function startPackyard(
     await Promise.all([server.drain(), plain?.drain()])
     await finishing.stop()
     await sessions.flush()
+    await keyUses.flush()
   }
   return { server, drain }
 }
@@ -113,8 +120,14 @@ function packagePlane(config: Config, tokens: Tokens, sessions: Sessions): Plane
   })
 }
 
+interface AwsPlaneNeeds {
+  readonly tokens: Tokens
+  readonly sessions: Sessions
+  readonly keyUses: KeyUses
+}
+
 /** Its 48 operations and their schemas are half of all code; nobody should wait for them before packages are served. */
-function awsPlane(config: Config, opened: OpenedRegistry, tokens: Tokens, sessions: Sessions): Plane {
+function awsPlane(config: Config, opened: OpenedRegistry, { tokens, sessions, keyUses }: AwsPlaneNeeds): Plane {
   const { registry, identity, sessions: temporary, keyring } = opened
   return createLazyPlane('aws', async () => {
     const [{ createAwsPlane }, { createCodeArtifactService }, { createKmsService }, { createIdentityServices }] =
@@ -138,6 +151,7 @@ function awsPlane(config: Config, opened: OpenedRegistry, tokens: Tokens, sessio
       sessions: temporary,
       clock: registry.clock,
       rateLimit: createRateLimit({ perSecond: config.apiRequestsPerSecond, clock: () => performance.now() }),
+      noteKeyUse: keyUses.note,
       publicHosts: config.publicUrl === undefined ? [] : [new URL(config.publicUrl).host],
     })
   })

@@ -13,20 +13,23 @@ import { createRestDispatcher } from './rest-dispatch.ts'
 import type { QueryService, RestService, Service } from './service.ts'
 import type { SignatureParts } from './signed-caller.ts'
 
-export interface AwsPlaneParts extends Omit<SignatureParts, 'signingKeys' | 'publicHosts' | 'rateLimit'> {
+export interface AwsPlaneParts
+  extends Omit<SignatureParts, 'signingKeys' | 'publicHosts' | 'rateLimit' | 'noteKeyUse'> {
   readonly services: readonly Service[]
   /** See `SignatureParts`; none unless given. */
   readonly publicHosts?: readonly string[]
   /** None unless given. */
   readonly rateLimit?: RateLimit
+  /** Nobody is told unless given. */
+  readonly noteKeyUse?: SignatureParts['noteKeyUse']
 }
 
 /**
  * The AWS APIs, all on one address: told apart by protocol and by the credential's scope, authenticated, dispatched, and
  * answered in the protocol's own shape, failures too.
  */
-export function createAwsPlane({ services, publicHosts = [], rateLimit = () => {}, ...parts }: AwsPlaneParts): Plane {
-  const signature = { ...parts, publicHosts, rateLimit, signingKeys: createSigningKeys() }
+export function createAwsPlane({ services, ...given }: AwsPlaneParts): Plane {
+  const signature = { publicHosts: [], rateLimit() {}, noteKeyUse() {}, ...given, signingKeys: createSigningKeys() }
   const queryServices = services.filter((service) => service.protocol === 'query')
   const rest = createRestDispatcher(services.filter(isRest), signature)
   const query = createQueryDispatcher(queryServices, signature)

@@ -1,4 +1,5 @@
 import type { Identity } from '../access/identity.ts'
+import type { KeyUses } from '../access/key-uses.ts'
 import { type Caller, callerOf } from '../access/principal.ts'
 import type { RateLimit } from '../access/rate-limit.ts'
 import type { Sessions } from '../access/sessions.ts'
@@ -22,6 +23,8 @@ export interface SignatureParts {
   readonly publicHosts: readonly string[]
   /** Asked once a signature is known to be right. */
   readonly rateLimit: RateLimit
+  /** Told of each signature that is right and by a long-term key. */
+  readonly noteKeyUse: KeyUses['note']
 }
 
 /** A request whose signer is known by name; `verify` makes it certain. */
@@ -54,6 +57,7 @@ export async function identifySigner(parts: SignatureParts, call: Call, service:
       )
       call.log({ 'user.arn': key.principal.arn })
       parts.rateLimit(key.principal)
+      if (signature.sessionToken === undefined) parts.noteKeyUse(signature.accessKeyId, signature.scope)
       return callerOf(key.principal, call)
     },
   }
