@@ -66,17 +66,20 @@ export function testOnEachDatabase(
 ): void {
   test(`${title} (SQLite)`, async (t) => {
     const folder = await temporaryFolder(t)
-    await body((options) => startOn(t, folder, () => openSqlite({ file: join(folder, 'packyard.db') }), options), t)
+    await body(
+      (options) => startControlPlane(t, folder, () => openSqlite({ file: join(folder, 'packyard.db') }), options),
+      t,
+    )
   })
   test(`${title} (PostgreSQL)`, async (t) => {
     await withPostgres(t, async (url) => {
       const folder = await temporaryFolder(t)
-      await body((options) => startOn(t, folder, () => openPostgres({ url }), options), t)
+      await body((options) => startControlPlane(t, folder, () => openPostgres({ url }), options), t)
     })
   })
 }
 
-async function startOn(
+export async function startControlPlane(
   t: TestContext,
   folder: string,
   open: () => Promise<Metadata>,

@@ -19,7 +19,7 @@ const DOMAINS_PER_PAGE = 50
 export const domainOperations = {
   CreateDomain: operation({
     http: 'POST /v1/domain',
-    remark: 'A key is checked by its form only: there is no key service yet.',
+    remark: 'A key has to exist where its account is kept here; of other accounts only its form is checked.',
     input: {
       domain: field.domainField('domain'),
       encryptionKey: Type.Optional(field.encryptionKey),
