@@ -13,15 +13,20 @@ import { freePort } from '../test/support/server-process.ts'
 import type { Lifetime, Upstream } from '../test/support/upstream.ts'
 import type { BareAnswer } from './bare-server.ts'
 import { type Memory, memoryOf } from './resources.ts'
-import type { Probe } from './scenarios.ts'
+import type { Probe, Spoken } from './scenarios.ts'
+
+export interface Endpoint {
+  /** With a final slash. */
+  readonly url: string
+  /** What its clients send with every request. */
+  readonly headers: Readonly<Record<string, string>>
+}
 
 /** A server that is measured. */
 export interface Contestant {
   readonly name: string
-  /** Its npm registry, with a final slash. */
-  readonly registry: string
-  /** What its clients send with every request. */
-  readonly headers: Readonly<Record<string, string>>
+  /** Where it speaks each format that it is measured in. */
+  readonly endpoints: Readonly<Partial<Record<Spoken, Endpoint>>>
   readonly pid: number
   /** From the start of its process to the first answer. Unit: ms. */
   readonly readyAfterMs: number
@@ -40,17 +45,22 @@ const program = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 /** Where `npm run clients` puts Verdaccio. */
 export const verdaccioProgram = program('../test/clients/node_modules/verdaccio/bin/verdaccio')
 
-/** With authentication on, one process, and the fixture as its `public:npmjs`. */
+/** With authentication on, one process, and the fixture as its `public:npmjs` and `public:pypi`. */
 export async function startProduct(lifetime: Lifetime, upstream: Upstream): Promise<Contestant> {
   const connection = { url: upstream.url, ttlSeconds: 86_400 }
-  const yard = await startPackyard(lifetime, { connections: { 'public:npmjs': connection }, processes: 1 })
+  const connections = { 'public:npmjs': connection, 'public:pypi': connection }
+  const yard = await startPackyard(lifetime, { connections, processes: 1 })
   await yard.restart()
   const idle = await idleMemory(yard.server.pid)
+  const token = await yard.token()
+  const basic = Buffer.from(`aws:${token}`).toString('base64')
   return {
     name: 'packyard',
     idle,
-    registry: await yard.endpoint('main'),
-    headers: { authorization: `Bearer ${await yard.token()}` },
+    endpoints: {
+      npm: { url: await yard.endpoint('main'), headers: { authorization: `Bearer ${token}` } },
+      pypi: { url: await yard.endpoint('main', 'pypi'), headers: { authorization: `Basic ${basic}` } },
+    },
     pid: yard.server.pid,
     readyAfterMs: Math.round(yard.server.readyAfterMs),
   }
@@ -72,7 +82,7 @@ export async function startVerdaccio(
   await until('Verdaccio to answer', () => answers(`${url}-/ping`, child), startTimeoutMs)
   const readyAfterMs = Math.round(performance.now() - startedAt)
   const pid = child.pid ?? 0
-  return { name: 'verdaccio', registry: url, headers: {}, pid, readyAfterMs, idle: await idleMemory(pid) }
+  return { name: 'verdaccio', endpoints: { npm: { url, headers: {} } }, pid, readyAfterMs, idle: await idleMemory(pid) }
 }
 
 /** Sends the bytes that another contestant sent, from memory. Its paths are the names of the scenarios. */
@@ -91,8 +101,8 @@ export async function startBare(lifetime: Lifetime, probes: ReadonlyMap<string, 
   const { port } = JSON.parse(line) as { port: number }
   const readyAfterMs = Math.round(performance.now() - startedAt)
   const pid = child.pid ?? 0
-  const registry = `http://127.0.0.1:${port}/`
-  return { name: 'bare', registry, headers: {}, pid, readyAfterMs, idle: await idleMemory(pid) }
+  const endpoint = { url: `http://127.0.0.1:${port}/`, headers: {} }
+  return { name: 'bare', endpoints: { npm: endpoint, pypi: endpoint }, pid, readyAfterMs, idle: await idleMemory(pid) }
 }
 
 async function idleMemory(pid: number): Promise<Memory | undefined> {

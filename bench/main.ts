@@ -3,19 +3,28 @@ import { cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import type { Lifetime, Upstream } from '../test/support/upstream.ts'
+import { type ClientScenario, renderTrips, summariseTrips, takeTurns } from './client-rounds.ts'
 import { type Contestant, startBare, startProduct, startVerdaccio, verdaccioProgram } from './contestants.ts'
+import { Ending } from './ending.ts'
 import { startFixture } from './fixture.ts'
 import { type Load, type Measure, measure } from './load.ts'
+import { maven } from './maven.ts'
+import { wheels } from './python.ts'
 import { renderScenario, renderStandings, type Standing, summarise } from './report.ts'
 import { memoryOf } from './resources.ts'
 import { type Probe, probe, type Scenario, scenarios } from './scenarios.ts'
 
-const help = `npm run bench -- [options]: Packyard next to Verdaccio and a bare Node server, in one run
+const clientScenarios: readonly ClientScenario[] = [wheels, maven]
 
-  --only <names>         of ${scenarios.map(({ name }) => name).join(', ')}; separated by commas. Or control-plane:
-                         every listing with a thousand and with a million versions, on both databases
+/** What `--only` may name; simple-page stands for both of its forms. */
+const names = [...[...scenarios, ...clientScenarios].map(({ name }) => name), 'simple-page']
+
+const help = `npm run bench -- [options]: Packyard next to Verdaccio, nginx and a bare Node server, in one run
+
+  --only <names>         separated by commas, of ${names.join(', ')}.
+                         Or control-plane: every listing with a thousand and with a million versions, on both databases
   --seconds <number>     length of one round (3)
-  --rounds <number>      rounds of each server in each scenario, by turns (3)
+  --rounds <number>      rounds of each server in each scenario, by turns (3); runs of each client, likewise
   --connections <number> connections of the load generator (16)
   --servers <names>      of packyard, verdaccio; the bare server sends what the first of them sends
   --verdaccio <file>     its program, when it is not the one that \`npm run clients\` installs
@@ -23,6 +32,7 @@ const help = `npm run bench -- [options]: Packyard next to Verdaccio and a bare 
 
 interface Options extends Load {
   readonly scenarios: readonly Scenario[]
+  readonly clientScenarios: readonly ClientScenario[]
   readonly rounds: number
   readonly servers: readonly string[]
   readonly verdaccio: string
@@ -31,19 +41,6 @@ interface Options extends Load {
 interface Entrant {
   readonly contestant: Contestant
   readonly probes: ReadonlyMap<string, Probe>
-}
-
-/** Runs what was registered, last first, also when a part of the run has failed. */
-class Ending implements Lifetime {
-  readonly #ends: (() => unknown)[] = []
-
-  after(end: () => unknown): void {
-    this.#ends.push(end)
-  }
-
-  async run(): Promise<void> {
-    for (const end of this.#ends.reverse()) await end()
-  }
 }
 
 function readOptions(): Options | undefined {
@@ -60,11 +57,12 @@ function readOptions(): Options | undefined {
     },
   })
   if (values.help) return undefined
-  const names = scenarios.map(({ name }) => name)
   const only = chosen('only', values.only, names)
+  const isChosen = ({ name }: { readonly name: string }) => only.some((each) => `${name}-`.startsWith(`${each}-`))
   return {
     servers: chosen('servers', values.servers, ['packyard', 'verdaccio']),
-    scenarios: scenarios.filter(({ name }) => only.includes(name)),
+    scenarios: scenarios.filter(isChosen),
+    clientScenarios: clientScenarios.filter(isChosen),
     seconds: positive('seconds', values.seconds ?? '3'),
     rounds: positive('rounds', values.rounds ?? '3'),
     connections: positive('connections', values.connections ?? '16'),
@@ -88,7 +86,8 @@ function positive(name: string, text: string): number {
 async function enter(contestant: Contestant, options: Options, upstream: Upstream): Promise<Entrant> {
   const probes = new Map<string, Probe>()
   for (const scenario of options.scenarios) {
-    probes.set(scenario.name, await probe(scenario, contestant.registry, contestant.headers, upstream))
+    const endpoint = contestant.endpoints[scenario.format]
+    if (endpoint) probes.set(scenario.name, await probe(scenario, endpoint, upstream))
   }
   return { contestant, probes }
 }
@@ -97,13 +96,14 @@ async function enter(contestant: Contestant, options: Options, upstream: Upstrea
 async function enterBare(lifetime: Lifetime, first: Entrant): Promise<Entrant> {
   const contestant = await startBare(lifetime, first.probes)
   const probes = [...first.probes].map(([name, each]) => {
-    return [name, { ...each, url: new URL(name, contestant.registry).href }] as const
+    return [name, { ...each, url: new URL(name, contestant.endpoints.npm?.url).href }] as const
   })
   return { contestant, probes: new Map(probes) }
 }
 
 /** One server after the other, round by round, beginning with another one each time. */
-async function compete(scenario: Scenario, entrants: readonly Entrant[], options: Options) {
+async function compete(scenario: Scenario, all: readonly Entrant[], options: Options) {
+  const entrants = all.filter(({ probes }) => probes.has(scenario.name))
   const rounds = new Map<string, Measure[]>(entrants.map(({ contestant }) => [contestant.name, []]))
   for (let round = -1; round < options.rounds; round++) {
     const order = entrants.map((_, index) => entrants[(index + round + 1) % entrants.length])
@@ -119,12 +119,13 @@ async function compete(scenario: Scenario, entrants: readonly Entrant[], options
 }
 
 async function gather(lifetime: Lifetime, options: Options): Promise<Entrant[]> {
-  const upstream = await startFixture(lifetime)
+  const upstream = await startFixture(lifetime, new Set(options.scenarios.map(({ format }) => format)))
   const entrants: Entrant[] = []
   if (options.servers.includes('packyard')) {
     entrants.push(await enter(await startProduct(lifetime, upstream), options, upstream))
   }
-  if (options.servers.includes('verdaccio')) {
+  // It speaks nothing but npm.
+  if (options.servers.includes('verdaccio') && options.scenarios.some(({ format }) => format === 'npm')) {
     const peer = await startVerdaccio(lifetime, upstream, options.verdaccio)
     if (peer) entrants.push(await enter(peer, options, upstream))
     else console.log('skipped: verdaccio is not installed; `npm run clients` does it\n')
@@ -134,7 +135,38 @@ async function gather(lifetime: Lifetime, options: Options): Promise<Entrant[]> 
   return [...entrants, await enterBare(lifetime, first)]
 }
 
-async function bench(lifetime: Lifetime, options: Options): Promise<void> {
+async function bench(options: Options): Promise<void> {
+  const loads = options.scenarios.length === 0 ? {} : await withEnding((lifetime) => benchLoads(lifetime, options))
+  const clients = []
+  for (const each of options.clientScenarios) {
+    clients.push(await withEnding((lifetime) => benchClient(lifetime, each, options.rounds)))
+  }
+  console.log(`written to ${await save({ options: describe(options), ...loads, clients })}`)
+}
+
+async function withEnding<T>(body: (lifetime: Lifetime) => Promise<T>): Promise<T> {
+  const ending = new Ending()
+  try {
+    return await body(ending)
+  } finally {
+    await ending.run()
+  }
+}
+
+async function benchClient(lifetime: Lifetime, scenario: ClientScenario, rounds: number): Promise<object> {
+  const { name, title } = scenario
+  const missing = scenario.missing()
+  if (missing !== undefined) {
+    console.log(`skipped: ${name}: ${missing} is not installed\n`)
+    return { scenario: name, missing }
+  }
+  const trips = await takeTurns(await scenario.prepare(lifetime), rounds)
+  const summaries = summariseTrips(trips, 'nginx')
+  console.log(renderTrips(title, summaries, 'nginx'))
+  return { scenario: name, summaries, rounds: Object.fromEntries(trips) }
+}
+
+async function benchLoads(lifetime: Lifetime, options: Options): Promise<object> {
   const entrants = await gather(lifetime, options)
   const results = []
   for (const scenario of options.scenarios) {
@@ -148,7 +180,7 @@ async function bench(lifetime: Lifetime, options: Options): Promise<void> {
   }
   const standings = entrants.map(standingOf)
   console.log(renderStandings(standings))
-  console.log(`written to ${await save({ options: describe(options), results, standings })}`)
+  return { results, standings }
 }
 
 function standingOf({ contestant }: Entrant): Standing {
@@ -182,14 +214,6 @@ async function benchListings(lifetime: Lifetime): Promise<void> {
 
 const isControlPlane = process.argv.slice(2).join(' ') === '--only control-plane'
 const options = isControlPlane ? undefined : readOptions()
-if (options || isControlPlane) {
-  const ending = new Ending()
-  try {
-    if (options) await bench(ending, options)
-    else await benchListings(ending)
-  } finally {
-    await ending.run()
-  }
-} else {
-  console.log(help)
-}
+if (isControlPlane) await withEnding(benchListings)
+else if (options) await bench(options)
+else console.log(help)

@@ -32,7 +32,8 @@ export function summarise(rounds: Rounds, reference: string): Summary[] {
   }))
 }
 
-function median(values: readonly number[]): number {
+/** Of an even number the mean of the two in the middle. */
+export function median(values: readonly number[]): number {
   const sorted = values.toSorted((left, right) => left - right)
   const middle = sorted.length / 2
   return ((sorted[Math.ceil(middle) - 1] ?? Number.NaN) + (sorted[Math.floor(middle)] ?? Number.NaN)) / 2
