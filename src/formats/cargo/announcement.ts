@@ -1,7 +1,7 @@
 import { RegistryError, invalid, refused } from '../../registry/errors.ts'
 import type { PackageName } from '../../registry/names.ts'
 import { splitFeatures } from './entry.ts'
-import { isObject, type JsonObject, listOf, objectOf, textOf, textsOf } from './json.ts'
+import { isObject, type JsonObject, listOf, objectOf, textOf, textsOf } from '../json.ts'
 import { cargoNames, parseNewPackage, parsePackage } from './names.ts'
 import { isRequirement } from './versions.ts'
 

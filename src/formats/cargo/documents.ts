@@ -1,7 +1,7 @@
 import type { RenderedIndex } from '../../registry/session.ts'
 import type { PackageView, ViewVersion } from '../../registry/view.ts'
 import { readDocument } from './entry.ts'
-import { type JsonObject, objectOf, textOf, textsOf } from './json.ts'
+import { type JsonObject, objectOf, textOf, textsOf } from '../json.ts'
 import { crateFile, crateMissing } from './names.ts'
 
 /** `config.json`: where crates are downloaded from, and that every request needs a token. */

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject, listOf, objectOf, textOf, textsOf } from './json.ts'
+import { isObject, type JsonObject, listOf, objectOf, textOf, textsOf } from '../json.ts'
 
 /** What is kept of a version. */
 export interface CrateDocument {

@@ -1,6 +1,6 @@
 import type { VersionFacts } from '../../registry/model.ts'
 import { dependenciesOf, readDocument } from './entry.ts'
-import { textOf } from './json.ts'
+import { textOf } from '../json.ts'
 
 /** Ours for the service's empty place: `normal` is what npm calls `regular`. */
 const dependencyTypes: Readonly<Record<string, string>> = { normal: 'regular', dev: 'dev', build: 'build' }

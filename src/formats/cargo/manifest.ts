@@ -1,6 +1,6 @@
 import { parse } from 'smol-toml'
 import { RegistryError, refused } from '../../registry/errors.ts'
-import { isObject, type JsonObject, objectOf, textOf, textsOf } from './json.ts'
+import { isObject, type JsonObject, objectOf, textOf, textsOf } from '../json.ts'
 
 /** Deepest nesting that is read. Ours; real manifests have some five levels. */
 const DEPTH_MAX = 64

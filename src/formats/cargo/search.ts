@@ -3,7 +3,7 @@ import { invalid } from '../../registry/errors.ts'
 import type { RepositorySession, SearchHit } from '../../registry/session.ts'
 import type { PackageCall } from '../format.ts'
 import { readDocument, spellingOf } from './entry.ts'
-import { textOf } from './json.ts'
+import { textOf } from '../json.ts'
 import { json } from './replies.ts'
 
 /** Crates per answer when the client does not say, and at most. Source: The Cargo Book, "Web API", Search. */

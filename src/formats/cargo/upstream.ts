@@ -10,7 +10,7 @@ import type {
   UpstreamVersion,
   Validators,
 } from '../../registry/upstream.ts'
-import { isObject, type JsonObject, objectOf, textOf } from './json.ts'
+import { isObject, type JsonObject, objectOf, textOf } from '../json.ts'
 import { crateFile, indexPath, indexPrefix } from './names.ts'
 import { isVersion } from './versions.ts'
 

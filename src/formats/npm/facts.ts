@@ -1,6 +1,6 @@
 import type { Dependency, VersionFacts } from '../../registry/model.ts'
-import type { JsonObject } from './json.ts'
-import { isObject, objectOf, textFields, textOf } from './json.ts'
+import type { JsonObject } from '../json.ts'
+import { isObject, objectOf, textFields, textOf } from '../json.ts'
 
 /** Where a shorthand of `repository` points. Source: npm documentation, "package.json", repository. */
 const hosts: Readonly<Record<string, string>> = {

@@ -1,7 +1,7 @@
-import type { JsonObject } from './json.ts'
+import type { JsonObject } from '../json.ts'
 import type { PackageName } from '../../registry/names.ts'
 import type { ViewVersion } from '../../registry/view.ts'
-import { countOf, isObject, objectOf, textOf } from './json.ts'
+import { countOf, isObject, objectOf, textOf } from '../json.ts'
 import { packagePath, showPackage, tarballFile } from './names.ts'
 import { ATTESTATIONS_FIELD, attestationsOf, provenanceType } from './provenance.ts'
 

@@ -1,6 +1,6 @@
 import { refused } from '../../registry/errors.ts'
-import type { JsonObject } from './json.ts'
-import { isObject, objectOf, textOf } from './json.ts'
+import type { JsonObject } from '../json.ts'
+import { isObject, objectOf, textOf } from '../json.ts'
 
 /** Where a version's document keeps the provenance that was published with it; no client ever sees the field. */
 export const ATTESTATIONS_FIELD = '_attestations'

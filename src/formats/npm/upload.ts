@@ -4,8 +4,8 @@ import type { Asset } from '../../registry/model.ts'
 import type { StagedAsset } from '../../registry/session.ts'
 import { AttachmentScanner, type ScanEvent } from './attachment-scanner.ts'
 import { Base64Decoder } from './base64.ts'
-import type { JsonObject } from './json.ts'
-import { isObject } from './json.ts'
+import type { JsonObject } from '../json.ts'
+import { isObject } from '../json.ts'
 import { parseJson, tooLarge } from './request-body.ts'
 
 /** Largest document around a tarball: manifest, readme and provenance. Unit: bytes. Ours. */

@@ -10,8 +10,8 @@ import type {
   UpstreamVersion,
   Validators,
 } from '../../registry/upstream.ts'
-import type { JsonObject } from './json.ts'
-import { isObject, objectOf, textFields, textOf } from './json.ts'
+import type { JsonObject } from '../json.ts'
+import { isObject, objectOf, textFields, textOf } from '../json.ts'
 import { TARBALL_ASSET } from './manifests.ts'
 import { encodePackage, showPackage } from './names.ts'
 

@@ -3,7 +3,7 @@ import type { PackageName } from '../../registry/names.ts'
 import type { RenderedIndex } from '../../registry/session.ts'
 import type { PackageView, ViewAsset, ViewVersion } from '../../registry/view.ts'
 import { isWheelName } from './filenames.ts'
-import { objectOf, textOf } from './json.ts'
+import { objectOf, textOf } from '../json.ts'
 import { filesOf, type ReleaseFile } from './release.ts'
 
 /** Source: PyPA specification, "Simple repository API". */

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject, objectOf, textOf, textsOf } from './json.ts'
+import { isObject, type JsonObject, objectOf, textOf, textsOf } from '../json.ts'
 
 /**
  * The document of one version: what its metadata says, and what an index says of each of its files. Plain data, as it is

@@ -1,4 +1,4 @@
-import { isObject, objectOf, textOf, textsOf, type JsonObject } from './json.ts'
+import { isObject, objectOf, textOf, textsOf, type JsonObject } from '../json.ts'
 import { readTags, type StartTag } from './html.ts'
 import { isSafeFilename } from './filenames.ts'
 

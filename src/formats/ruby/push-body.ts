@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises'
 import { Busboy, type BusboyFileStream, type BusboyInstance } from '@fastify/busboy'
 import { refused } from '../../registry/errors.ts'
 import type { StagedAsset } from '../../registry/session.ts'
-import { listOf } from './json.ts'
+import { listOf } from '../json.ts'
 
 /** Largest list of attestations. Unit: bytes. Ours; one has some 10 KB. */
 const ATTESTATIONS_BYTES_MAX = 4 * 1024 * 1024

@@ -1,4 +1,4 @@
-import { listOf, type JsonObject, objectOf, textOf, textsOf } from './json.ts'
+import { listOf, type JsonObject, objectOf, textOf, textsOf } from '../json.ts'
 
 /** The document of one version: what is known of each of its gems. Plain data; whatever reads it is total on any JSON. */
 export interface Release {

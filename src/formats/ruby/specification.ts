@@ -1,5 +1,5 @@
 import { invalid, refused } from '../../registry/errors.ts'
-import { listOf, objectOf, textOf, textsOf } from './json.ts'
+import { listOf, objectOf, textOf, textsOf } from '../json.ts'
 import { type GemName, parsePackage, parsePlatform, parseVersion } from './names.ts'
 import type { Gem, GemAbout, GemDependency } from './release.ts'
 
