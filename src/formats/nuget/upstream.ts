@@ -10,7 +10,6 @@ import type {
   UpstreamVersion,
   Validators,
 } from '../../registry/upstream.ts'
-import { readEntry } from './entry.ts'
 import { listOf, objectOf, textOf, textsOf } from './json.ts'
 import { packageFile } from './names.ts'
 import { type UpstreamLeaf } from './upstream-entry.ts'
@@ -99,7 +98,7 @@ function offer(
   return {
     version,
     publishedAt: Number.isNaN(published) ? undefined : published,
-    document: leaf?.entry ?? readEntry({ id: '', version }),
+    document: leaf?.entry ?? {},
     assets: [{ name: file, url, digests: {} }],
   }
 }
