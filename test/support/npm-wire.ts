@@ -60,7 +60,7 @@ export class NpmWire {
 }
 
 /** The body of a publish. Source: what npm 11 sends. */
-async function publishDocument(made: NpmPackage, changes: PublishChanges): Promise<object> {
+export async function publishDocument(made: NpmPackage, changes: PublishChanges = {}): Promise<object> {
   const bytes = changes.tarball ?? (await bytesOf(made))
   const { shasum, integrity } = digest(bytes)
   const { name, version } = { name: made.name, version: made.version, ...changes }

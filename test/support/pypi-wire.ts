@@ -90,7 +90,7 @@ export class PypiWire {
 }
 
 /** Source: what uv 0.12 sends: fields first, then the file; two digests; `requires_python` even when it is empty. */
-function uploadForm(made: PythonFile, changes: UploadChanges = {}): FormData {
+export function uploadForm(made: PythonFile, changes: UploadChanges = {}): FormData {
   const bytes = changes.bytes ?? made.bytes
   const isWheel = made.filename.endsWith('.whl')
   const fields: Record<string, string | readonly string[] | undefined> = {

@@ -1,6 +1,7 @@
 import type { Reply } from '../../http/call.ts'
 import { RegistryError } from '../../registry/errors.ts'
 import type { RepositorySession } from '../../registry/session.ts'
+import type { PackageCall } from '../format.ts'
 import { done, json } from './replies.ts'
 
 /** Passwords are IAM's business: a token is made by GetAuthorizationToken, which the AWS CLI calls. */
@@ -30,7 +31,8 @@ export function logout(): Reply {
 }
 
 /** `/-/npm/v1/user` and `/-/npm/v1/tokens` */
-export function refuseProfile(): never {
+export function refuseProfile(_: PackageCall, session: RepositorySession): never {
+  session.authorizeRead()
   throw new RegistryError(
     'missing',
     'profiles and tokens are not kept here: see aws codeartifact get-authorization-token',

@@ -13,7 +13,8 @@ export interface KmsParts {
   readonly pageTokens: PageTokens
 }
 
-const operations: Readonly<Record<string, KmsOperation>> = {
+/** By name; a test walks them all. */
+export const kmsOperations: Readonly<Record<string, KmsOperation>> = {
   ...keyOperations,
   ...stateOperations,
   ...aliasOperations,
@@ -23,7 +24,7 @@ const operations: Readonly<Record<string, KmsOperation>> = {
 
 /** What of the Key Management Service the keys of domains need. Source of names and codes: KMS service model. */
 export function createKmsService(parts: KmsParts): Json11Service {
-  const rows = Object.entries(operations).map(([name, row]) => [name, bind(parts, name, row)] as const)
+  const rows = Object.entries(kmsOperations).map(([name, row]) => [name, bind(parts, name, row)] as const)
   return {
     protocol: 'json-1.1',
     name: 'kms',
