@@ -1,9 +1,33 @@
 import assert from 'node:assert/strict'
-import { createHash } from 'node:crypto'
 import * as sdk from '@aws-sdk/client-codeartifact'
 import { operations } from '../../src/services/codeartifact/operations.ts'
-import { aRevision, assertAnswer, aTime, type Matcher } from '../support/answer-shape.ts'
+import { aRevision, assertAnswer, aTime } from '../support/answer-shape.ts'
 import { type ControlPlane, OWNER, storeVersion, testOnEachDatabase } from '../support/control-plane.ts'
+import {
+  arn,
+  aSize,
+  assetShape,
+  aToken,
+  bytes,
+  domain,
+  domainDescription,
+  domainShape,
+  hash,
+  npmGroup,
+  origin,
+  ownPackage,
+  policyDocument,
+  policyOf,
+  repositoryDescription,
+  repositoryShape,
+  rootGroup,
+  successful,
+  tags,
+  team,
+  tool,
+  versionAt,
+  widgets,
+} from '../support/operation-answers.ts'
 import { failure } from '../support/sdk-failure.ts'
 
 /** Any of the SDK's: their types have nothing in common that `send` takes. */
@@ -16,107 +40,6 @@ interface Step {
   readonly command: Command
   readonly answer: object
 }
-
-const region = 'arn:aws:codeartifact:eu-west-1'
-const arn = (resource: string) => `${region}:${OWNER}:${resource}`
-const hash = (algorithm: string, text: string) => createHash(algorithm).update(text).digest('hex')
-
-const domain = { domain: 'acme' }
-const team = { ...domain, repository: 'team' }
-const widgets = { format: 'npm', namespace: 'acme', package: 'widgets' } as const
-const tool = { format: 'generic', namespace: 'core', package: 'tool' } as const
-const tags = [{ key: 'team', value: 'core' }]
-const policyDocument = JSON.stringify({
-  Version: '2012-10-17',
-  Statement: [{ Effect: 'Allow', Principal: '*', Action: 'codeartifact:DescribeDomain', Resource: '*' }],
-})
-const aKeyArn: Matcher = (value) => /^arn:aws:kms:eu-west-1:111122223333:key\/[0-9a-f-]{36}$/.test(String(value))
-const aToken: Matcher = (value) => /^eyJ[A-Za-z0-9._~-]{100,2000}$/.test(String(value))
-const aSize: Matcher = (value) => typeof value === 'number' && value > 0
-const bytes: Matcher = (value) => typeof value === 'object' && value !== null
-
-function domainShape(more: object = {}) {
-  return {
-    name: 'acme',
-    owner: OWNER,
-    arn: arn('domain/acme'),
-    status: 'Active',
-    createdTime: aTime,
-    encryptionKey: aKeyArn,
-    ...more,
-  }
-}
-
-const domainDescription = (repositoryCount: number, assetSizeBytes: number | Matcher) =>
-  domainShape({ repositoryCount, assetSizeBytes, s3BucketArn: `arn:aws:s3:::assets-${OWNER}-eu-west-1` })
-
-function repositoryShape(name: string, more: object = {}) {
-  const owner = { administratorAccount: OWNER, domainName: 'acme', domainOwner: OWNER }
-  return { name, ...owner, arn: arn(`repository/acme/${name}`), createdTime: aTime, ...more }
-}
-
-const repositoryDescription = (name: string, more: object = {}) =>
-  repositoryShape(name, { upstreams: [], externalConnections: [], ...more })
-
-const inherited = {
-  mode: 'INHERIT',
-  effectiveMode: 'ALLOW',
-  inheritedFrom: { arn: arn('package-group/acme/%2a'), pattern: '/*' },
-  repositoriesCount: 0,
-}
-
-function groupShape(pattern: string, more: object = {}) {
-  return {
-    arn: arn(`package-group/acme${pattern.replaceAll('*', '%2a')}`),
-    pattern,
-    domainName: 'acme',
-    domainOwner: OWNER,
-    createdTime: aTime,
-    ...more,
-  }
-}
-
-const npmGroup = (more: object = {}, restrictions: object = {}) =>
-  groupShape('/npm/*', {
-    originConfiguration: {
-      restrictions: {
-        PUBLISH: inherited,
-        EXTERNAL_UPSTREAM: inherited,
-        INTERNAL_UPSTREAM: inherited,
-        ...restrictions,
-      },
-    },
-    parent: { arn: arn('package-group/acme/%2a'), pattern: '/*' },
-    ...more,
-  })
-
-const allowed = { mode: 'ALLOW', effectiveMode: 'ALLOW', repositoriesCount: 0 }
-const rootGroup = groupShape('/*', {
-  originConfiguration: {
-    restrictions: { PUBLISH: allowed, EXTERNAL_UPSTREAM: allowed, INTERNAL_UPSTREAM: allowed },
-  },
-})
-
-const ownPackage = { restrictions: { publish: 'ALLOW', upstream: 'BLOCK' } }
-const versionAt = { ...team, ...widgets, packageVersion: '1.0.0' }
-const origin = { domainEntryPoint: { repositoryName: 'team' }, originType: 'INTERNAL' }
-const assetShape = (name: string, content: string) => ({
-  name,
-  size: content.length,
-  hashes: {
-    MD5: hash('md5', content),
-    'SHA-1': hash('sha1', content),
-    'SHA-256': hash('sha256', content),
-    'SHA-512': hash('sha512', content),
-  },
-})
-const policyOf = (resource: string) => ({
-  policy: { resourceArn: arn(resource), revision: aRevision, document: policyDocument },
-})
-const successful = (status: string) => ({
-  successfulVersions: { '1.0.0': { revision: aRevision, status } },
-  failedVersions: {},
-})
 
 const setUp: readonly Step[] = [
   { command: new sdk.CreateDomainCommand({ ...domain, tags }), answer: { domain: domainDescription(0, 0) } },

@@ -266,7 +266,11 @@ async function events({ registry }: ControlPlane, version: string): Promise<{ ro
   const found = await registry.metadata.db.selectFrom('events').select('body').orderBy('sequence').execute()
   const details = found.map(({ body }) => (JSON.parse(body) as { detail: Record<string, unknown> }).detail)
   const about = details.filter(({ packageVersion }) => packageVersion === version)
-  return { rows: about.map(({ operationType, packageVersionState }) => `${operationType} ${packageVersionState}`) }
+  return {
+    rows: about.map(
+      ({ operationType, packageVersionState }) => `${String(operationType)} ${String(packageVersionState)}`,
+    ),
+  }
 }
 
 testOnEachDatabase('PublishPackageVersion takes generic assets', async (start, t) => {

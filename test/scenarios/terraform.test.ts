@@ -48,6 +48,11 @@ resource "aws_codeartifact_repository" "team" {
   }
 }
 
+${policiesAndData(reader)}`
+}
+
+function policiesAndData(reader: string): string {
+  return `
 resource "aws_codeartifact_domain_permissions_policy" "acme" {
   domain          = aws_codeartifact_domain.acme.domain
   policy_document = jsonencode({
