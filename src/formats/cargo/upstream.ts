@@ -1,4 +1,3 @@
-import { RegistryError } from '../../registry/errors.ts'
 import type { PackageName } from '../../registry/names.ts'
 import type {
   UpstreamAsset,
@@ -11,24 +10,13 @@ import type {
   Validators,
 } from '../../registry/upstream.ts'
 import { isObject, type JsonObject, objectOf, textOf } from '../json.ts'
+import { addressBelow, refusal, requestAsset, requestIndex } from '../upstream-answers.ts'
 import { crateFile, indexPath, indexPrefix } from './names.ts'
 import { isVersion } from './versions.ts'
 
 /** Largest file of an index, and largest config.json, that is read. Unit: bytes. Ours; real ones have up to 5 MB. */
 const INDEX_BYTES_MAX = 64 * 1024 * 1024
 const CONFIG_BYTES_MAX = 64 * 1024
-
-/** Statuses that mean: there is no such crate. Source: The Cargo Book, "Index Format", sparse protocol. */
-const missingStatuses = new Set([404, 410, 451])
-
-/** An upstream answered, but not with what was asked: what it said before counts on. */
-class UpstreamRefusal extends RegistryError {
-  readonly isUpstreamFailure = true
-
-  constructor(source: UpstreamSource, what: string, answer: string) {
-    super('unavailable', `${source.name} answered ${answer} for ${what}`)
-  }
-}
 
 export const cargoUpstream: UpstreamReader = { readIndex, parsePackage, openAsset }
 
@@ -37,33 +25,9 @@ async function readIndex(
   name: PackageName,
   seen: Validators | undefined,
 ): Promise<UpstreamIndex> {
-  const response = await source.request({
-    url: addressBelow(source, indexPath(name)),
-    headers: { accept: 'text/plain', 'cargo-protocol': 'version=1', ...conditions(seen) },
-  })
-  if (response.status === 200) {
-    return { kind: 'changed', document: await response.bytes(INDEX_BYTES_MAX), validators: validatorsOf(response) }
-  }
-  response.body.destroy()
-  if (response.status === 304) return { kind: 'unchanged' }
-  if (missingStatuses.has(response.status)) return { kind: 'missing' }
-  throw new UpstreamRefusal(source, name.name, String(response.status))
-}
-
-function addressBelow(source: UpstreamSource, path: string): string {
-  return `${source.url.href.replace(/\/?$/, '/')}${path}`
-}
-
-/** The date only where there is no ETag: it is the weaker of the two. */
-function conditions(seen: Validators | undefined): Record<string, string> {
-  if (seen?.etag !== undefined) return { 'if-none-match': seen.etag }
-  return seen?.lastModified === undefined ? {} : { 'if-modified-since': seen.lastModified }
-}
-
-function validatorsOf(response: UpstreamResponse): Validators {
-  const etag = response.header('etag')
-  const lastModified = response.header('last-modified')
-  return { ...(etag !== undefined && { etag }), ...(lastModified !== undefined && { lastModified }) }
+  const headers = { accept: 'text/plain', 'cargo-protocol': 'version=1' }
+  const request = { path: indexPath(name), headers, what: name.name, seen }
+  return requestIndex(source, request, (response) => response.bytes(INDEX_BYTES_MAX))
 }
 
 /** Throws when no line at all can be read: that is another document. */
@@ -114,14 +78,7 @@ function readTime(value: unknown): number | undefined {
 async function openAsset(source: UpstreamSource, asset: UpstreamAsset): Promise<UpstreamResponse> {
   const [spelling = '', version = '', cksum = ''] = asset.url.slice('crate:'.length).split('/')
   const url = downloadAddress(source, await readTemplate(source), { spelling, version, cksum })
-  const headers = { accept: 'application/octet-stream, */*', 'accept-encoding': 'identity' }
-  const response = await source.request({ url, headers })
-  if (response.status === 200) return response
-  response.body.destroy()
-  if (missingStatuses.has(response.status)) {
-    throw new RegistryError('missing', `${source.name} has no ${asset.name}`, { resourceType: 'asset' })
-  }
-  throw new UpstreamRefusal(source, url, String(response.status))
+  return requestAsset(source, url, asset.name)
 }
 
 /** `dl` of config.json: where crates are downloaded from, now. */
@@ -129,10 +86,10 @@ async function readTemplate(source: UpstreamSource): Promise<string> {
   const response = await source.request({ url: addressBelow(source, 'config.json') })
   if (response.status !== 200) {
     response.body.destroy()
-    throw new UpstreamRefusal(source, 'config.json', String(response.status))
+    throw refusal(source, 'config.json', response.status)
   }
   const dl = textOf(objectOf(parseLine((await response.bytes(CONFIG_BYTES_MAX)).toString('utf8')))['dl'])
-  if (dl === undefined) throw new UpstreamRefusal(source, 'config.json', "something without 'dl'")
+  if (dl === undefined) throw refusal(source, 'config.json', "something without 'dl'")
   return dl
 }
 
@@ -156,5 +113,5 @@ function downloadAddress(source: UpstreamSource, template: string, { spelling, v
     ? template.replace(marker, (found) => markers[found] ?? found)
     : `${template.replace(/\/$/, '')}/${spelling}/${version}/download`
   if (URL.canParse(url)) return url
-  throw new UpstreamRefusal(source, 'config.json', `the download address '${template.slice(0, 100)}'`)
+  throw refusal(source, 'config.json', `the download address '${template.slice(0, 100)}'`)
 }

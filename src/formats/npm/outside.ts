@@ -1,6 +1,6 @@
 import type { RepositorySession } from '../../registry/session.ts'
 import { type UpstreamRequest, type UpstreamSource, isUpstreamFailure } from '../../registry/upstream.ts'
-import { addressBelow } from './upstream.ts'
+import { addressBelow } from '../upstream-answers.ts'
 
 /** Longest wait for an answer that a client can do without. Unit: ms. Ours; npm waits for it in every installation. */
 const ANSWER_TIMEOUT_MS = 5000

@@ -1,17 +1,17 @@
-import { RegistryError, refused } from '../../registry/errors.ts'
+import { refused } from '../../registry/errors.ts'
 import type { PackageName } from '../../registry/names.ts'
 import type {
   UpstreamAsset,
   UpstreamIndex,
   UpstreamPackage,
   UpstreamReader,
-  UpstreamResponse,
   UpstreamSource,
   UpstreamVersion,
   Validators,
 } from '../../registry/upstream.ts'
 import type { JsonObject } from '../json.ts'
 import { isObject, objectOf, textFields, textOf } from '../json.ts'
+import { requestAsset, requestIndex } from '../upstream-answers.ts'
 import { TARBALL_ASSET } from './manifests.ts'
 import { encodePackage, showPackage } from './names.ts'
 
@@ -35,23 +35,10 @@ const keptFields = [
   'readmeFilename',
 ]
 
-/** Statuses that mean: there is no such package. 451 is a legal takedown. Source: the public registry's documentation. */
-const missingStatuses = new Set([404, 410, 451])
-
-/** An upstream answered, but not with what was asked: what it said before counts on. */
-class UpstreamRefusal extends RegistryError {
-  readonly isUpstreamFailure = true
-
-  constructor(source: UpstreamSource, what: string, status: number) {
-    super('unavailable', `${source.name} answered ${status} for ${what}`)
-  }
-}
-
-export const npmUpstream: UpstreamReader = { readIndex, parsePackage, openAsset }
-
-/** An address below a source, whose own may lack the final slash. */
-export function addressBelow(source: UpstreamSource, path: string): string {
-  return `${source.url.href.replace(/\/?$/, '/')}${path}`
+export const npmUpstream: UpstreamReader = {
+  readIndex,
+  parsePackage,
+  openAsset: (source, { url }) => requestAsset(source, url),
 }
 
 async function readIndex(
@@ -59,40 +46,9 @@ async function readIndex(
   name: PackageName,
   seen: Validators | undefined,
 ): Promise<UpstreamIndex> {
-  const response = await source.request({
-    url: addressBelow(source, encodePackage(name)),
-    headers: { accept: 'application/json', ...conditions(seen) },
-  })
-  if (response.status === 200) {
-    return { kind: 'changed', document: await response.bytes(PACKUMENT_BYTES_MAX), validators: validatorsOf(response) }
-  }
-  response.body.destroy()
-  if (response.status === 304) return { kind: 'unchanged' }
-  if (missingStatuses.has(response.status)) return { kind: 'missing' }
-  throw new UpstreamRefusal(source, showPackage(name), response.status)
-}
-
-/** The date only where there is no ETag: it is the weaker of the two. */
-function conditions(seen: Validators | undefined): Record<string, string> {
-  if (seen?.etag !== undefined) return { 'if-none-match': seen.etag }
-  return seen?.lastModified === undefined ? {} : { 'if-modified-since': seen.lastModified }
-}
-
-function validatorsOf(response: UpstreamResponse): Validators {
-  const etag = response.header('etag')
-  const lastModified = response.header('last-modified')
-  return { ...(etag !== undefined && { etag }), ...(lastModified !== undefined && { lastModified }) }
-}
-
-async function openAsset(source: UpstreamSource, asset: UpstreamAsset): Promise<UpstreamResponse> {
-  const headers = { accept: 'application/octet-stream, */*', 'accept-encoding': 'identity' }
-  const response = await source.request({ url: asset.url, headers })
-  if (response.status === 200) return response
-  response.body.destroy()
-  if (missingStatuses.has(response.status)) {
-    throw new RegistryError('missing', `${source.name} has no ${asset.url}`, { resourceType: 'asset' })
-  }
-  throw new UpstreamRefusal(source, asset.url, response.status)
+  const headers = { accept: 'application/json' }
+  const request = { path: encodePackage(name), headers, what: showPackage(name), seen }
+  return requestIndex(source, request, (response) => response.bytes(PACKUMENT_BYTES_MAX))
 }
 
 function parsePackage(document: Buffer, name: PackageName): UpstreamPackage {

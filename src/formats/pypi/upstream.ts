@@ -12,6 +12,7 @@ import {
   type UpstreamVersion,
   type Validators,
 } from '../../registry/upstream.ts'
+import { isMissing, refusal, requestAsset, requestIndex, UpstreamRefusal } from '../upstream-answers.ts'
 import { isWheelName, parseFilename } from './filenames.ts'
 import { isSafeVersion } from './names.ts'
 import type { Release, ReleaseFile } from './release.ts'
@@ -25,32 +26,19 @@ const PAGE_BYTES_MAX = 256 * 1024 * 1024
 /** Source: what pip sends; HTML for who has nothing better. */
 const PAGE_ACCEPT = 'application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html; q=0.1, text/html; q=0.01'
 
-/** Statuses that mean: there is no such project. 451 is a legal takedown. */
-const missingStatuses = new Set([404, 410, 451])
-
-/** An upstream answered, but not with what was asked: what it said before counts on. */
-class UpstreamRefusal extends RegistryError {
-  readonly isUpstreamFailure = true
+export const pypiUpstream: UpstreamReader = {
+  readIndex,
+  parsePackage,
+  openAsset: (source, { url }) => requestAsset(source, url),
 }
-
-export const pypiUpstream: UpstreamReader = { readIndex, parsePackage, openAsset }
 
 async function readIndex(
   source: UpstreamSource,
   name: PackageName,
   seen: Validators | undefined,
 ): Promise<UpstreamIndex> {
-  const response = await source.request({
-    url: `${source.url.href.replace(/\/?$/, '/')}simple/${name.name}/`,
-    headers: { accept: PAGE_ACCEPT, ...conditions(seen) },
-  })
-  if (response.status === 200) {
-    return { kind: 'changed', document: await readPage(source, name, response), validators: validatorsOf(response) }
-  }
-  response.body.destroy()
-  if (response.status === 304) return { kind: 'unchanged' }
-  if (missingStatuses.has(response.status)) return { kind: 'missing' }
-  throw new UpstreamRefusal('unavailable', `${source.name} answered ${response.status} for ${name.name}`)
+  const request = { path: `simple/${name.name}/`, headers: { accept: PAGE_ACCEPT }, what: name.name, seen }
+  return requestIndex(source, request, (response) => readPage(source, name, response))
 }
 
 /** What is kept is the same for JSON and HTML, with every address absolute. */
@@ -60,31 +48,8 @@ async function readPage(source: UpstreamSource, name: PackageName, response: Ups
     return Buffer.from(JSON.stringify(parseSimplePage(bytes, response.header('content-type') ?? '', response.url)))
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new UpstreamRefusal('unavailable', `${source.name} gave no index for ${name.name}: ${reason}`, { cause })
+    throw new UpstreamRefusal(`${source.name} gave no index for ${name.name}: ${reason}`, { cause })
   }
-}
-
-/** The date only where there is no ETag: it is the weaker of the two. */
-function conditions(seen: Validators | undefined): Record<string, string> {
-  if (seen?.etag !== undefined) return { 'if-none-match': seen.etag }
-  return seen?.lastModified === undefined ? {} : { 'if-modified-since': seen.lastModified }
-}
-
-function validatorsOf(response: UpstreamResponse): Validators {
-  const etag = response.header('etag')
-  const lastModified = response.header('last-modified')
-  return { ...(etag !== undefined && { etag }), ...(lastModified !== undefined && { lastModified }) }
-}
-
-async function openAsset(source: UpstreamSource, asset: UpstreamAsset): Promise<UpstreamResponse> {
-  const headers = { accept: 'application/octet-stream, */*', 'accept-encoding': 'identity' }
-  const response = await source.request({ url: asset.url, headers })
-  if (response.status === 200) return response
-  response.body.destroy()
-  if (missingStatuses.has(response.status)) {
-    throw new RegistryError('missing', `${source.name} has no ${asset.url}`, { resourceType: 'asset' })
-  }
-  throw new UpstreamRefusal('unavailable', `${source.name} answered ${response.status} for ${asset.url}`)
 }
 
 /** What `readPage` made. The files of a page are those of its versions, by what their names say. */
@@ -163,8 +128,8 @@ export async function fetchSmall(source: UpstreamSource, url: URL, limitBytes: n
     const response = await source.request({ url, headers: { accept: '*/*' } })
     if (response.status === 200) return await response.bytes(limitBytes)
     response.body.destroy()
-    if (missingStatuses.has(response.status)) return undefined
-    throw new UpstreamRefusal('unavailable', `${source.name} answered ${response.status} for ${url.href}`)
+    if (isMissing(response)) return undefined
+    throw refusal(source, url.href, response.status)
   } catch (cause) {
     if (cause instanceof RegistryError || !isUpstreamFailure(cause)) throw cause
     const reason = cause instanceof Error ? cause.message : String(cause)

@@ -11,6 +11,7 @@ import type {
   UpstreamVersion,
   Validators,
 } from '../../registry/upstream.ts'
+import { addressBelow, conditions, missingAsset, readAbsence, takeAsset } from '../upstream-answers.ts'
 import { type InfoLine, parseInfo } from './compact-index.ts'
 import { catalogueRules } from './documents.ts'
 import { assetName } from './names.ts'
@@ -22,14 +23,6 @@ const INFO_BYTES_MAX = 64 * 1024 * 1024
 /** Largest `versions` that is read. Unit: bytes. Ours; the public one has some 25 MB. */
 const VERSIONS_BYTES_MAX = 512 * 1024 * 1024
 
-/** Statuses that mean: there is no such thing. 451 is a legal takedown. */
-const missingStatuses = new Set([404, 410, 451])
-
-/** An upstream answered, but not with what was asked: what it said before counts on. */
-class UpstreamRefusal extends RegistryError {
-  readonly isUpstreamFailure = true
-}
-
 export const rubyUpstream: UpstreamReader = { readIndex, parsePackage, openAsset }
 
 async function readIndex(
@@ -39,10 +32,10 @@ async function readIndex(
   kept?: Buffer,
 ): Promise<UpstreamIndex> {
   if (name.namespace === catalogueRules.outside.namespace) return readVersionsFile(source, seen, kept)
-  const response = await source.request({ url: below(source, `info/${name.name}`), headers: conditions(seen) })
+  const response = await source.request({ url: addressBelow(source, `info/${name.name}`), headers: conditions(seen) })
   return response.status === 200
     ? { kind: 'changed', document: await response.bytes(INFO_BYTES_MAX), validators: validatorsOf(response) }
-    : noDocument(source, name.name, response)
+    : readAbsence(source, name.name, response)
 }
 
 /** As Bundler does it: only what came after the last byte that is known. Source: bundler, compact_index_client. */
@@ -53,7 +46,10 @@ async function readVersionsFile(
 ): Promise<UpstreamIndex> {
   const canContinue = kept !== undefined && kept.length > 1 && seen?.etag !== undefined
   const range = canContinue ? { range: `bytes=${kept.length - 1}-`, 'accept-encoding': 'identity' } : {}
-  const response = await source.request({ url: below(source, 'versions'), headers: { ...conditions(seen), ...range } })
+  const response = await source.request({
+    url: addressBelow(source, 'versions'),
+    headers: { ...conditions(seen), ...range },
+  })
   if (response.status === 200) {
     const document = await response.bytes(VERSIONS_BYTES_MAX)
     return { kind: 'changed', document, validators: validatorsOf(response) }
@@ -63,7 +59,7 @@ async function readVersionsFile(
     if (document) return { kind: 'changed', document, validators: validatorsOf(response) }
     return readVersionsFile(source, undefined, undefined)
   }
-  if (response.status !== 416) return noDocument(source, 'versions', response)
+  if (response.status !== 416) return readAbsence(source, 'versions', response)
   response.body.destroy()
   return readVersionsFile(source, undefined, undefined)
 }
@@ -79,35 +75,21 @@ function continued(kept: Buffer, part: Buffer, response: UpstreamResponse): Buff
   return digest === undefined || digest === found ? document : undefined
 }
 
-function noDocument(source: UpstreamSource, what: string, response: UpstreamResponse): UpstreamIndex {
-  response.body.destroy()
-  if (response.status === 304) return { kind: 'unchanged' }
-  if (missingStatuses.has(response.status)) return { kind: 'missing' }
-  throw new UpstreamRefusal('unavailable', `${source.name} answered ${response.status} for ${what}`)
-}
-
-function below(source: UpstreamSource, path: string): string {
-  return `${source.url.href.replace(/\/?$/, '/')}${path}`
-}
-
-function conditions(seen: Validators | undefined): Record<string, string> {
-  return seen?.etag === undefined ? {} : { 'if-none-match': seen.etag }
-}
-
+/** The tag alone, as Bundler does it. */
 function validatorsOf(response: UpstreamResponse): Validators {
   const etag = response.header('etag')
   return etag === undefined ? {} : { etag }
 }
 
 async function openAsset(source: UpstreamSource, asset: UpstreamAsset): Promise<UpstreamResponse> {
-  const response = await source.request({ url: below(source, asset.url), headers: { 'accept-encoding': 'identity' } })
-  if (response.status === 200) return response
+  const response = await source.request({
+    url: addressBelow(source, asset.url),
+    headers: { 'accept-encoding': 'identity' },
+  })
+  if (response.status !== 403) return takeAsset(source, response, asset.url)
+  // Object stores answer it for what they do not have.
   response.body.destroy()
-  // Object stores answer 403 for what they do not have.
-  if (missingStatuses.has(response.status) || response.status === 403) {
-    throw new RegistryError('missing', `${source.name} has no ${asset.url}`, { resourceType: 'asset' })
-  }
-  throw new UpstreamRefusal('unavailable', `${source.name} answered ${response.status} for ${asset.url}`)
+  throw missingAsset(source, asset.url)
 }
 
 /** Of the catalogue nothing is parsed: it is one document. */
