@@ -43,10 +43,12 @@ function createParser(attributes: 'ignored' | 'kept'): XMLParser {
     parseTagValue: false,
     removeNSPrefix: true,
     maxNestedTags: DEPTH_MAX + 1,
-    // POMs have properties named after anything.
-    onDangerousProperty: (name) => `__${name}`,
+    // Properties in a POM may be called anything; the library refuses what objects have.
+    transformTagName: (name) => (objectMembers.has(name) ? `_${name}` : name),
   })
 }
+
+const objectMembers: ReadonlySet<string> = new Set([...Object.getOwnPropertyNames(Object.prototype), 'prototype'])
 
 /** In the encoding that the document declares. Bytes that do not fit it are refused. */
 function decode(bytes: Buffer, what: string): string {
