@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { access, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
+import { clientCommands } from '../../src/formats/maven/conformance.ts'
 import { debianArtifacts, JavaClient, skipWithoutTool } from '../support/java-clients.ts'
 import { pomText } from '../support/maven-package.ts'
 import { MavenWire } from '../support/maven-wire.ts'
@@ -136,7 +137,10 @@ async function useFiles({ client, yard, wire }: Stage): Promise<void> {
     `deploy:deploy-file -Durl=${client.endpoint} -DrepositoryId=codeartifact -Dfile=plain.jar ${coordinates}`,
   )
   assert.deepEqual(await yard.versions('main', '@com.acme/plain', 'maven'), ['2.0 Published INTERNAL'])
-  await client.maven('dependency:get -Dartifact=com.acme:plain:2.0 -Dtransitive=false')
+  const named = { '{groupId}': 'com.acme', '{artifactId}': 'plain', '{version}': '2.0' }
+  for (const command of clientCommands) {
+    await client.maven(command.replace(/\{\w+\}/g, (field) => named[field as keyof typeof named]))
+  }
   await client.write({
     'plugin/pom.xml': pomText('com.acme.tools:hello-maven-plugin:1.0', {
       packaging: 'maven-plugin' as 'jar',

@@ -170,7 +170,7 @@ function compareFiles(left: SnapshotFile, right: SnapshotFile): number {
   return (leftKey ?? '') < (rightKey ?? '') ? -1 : 1
 }
 
-export function missingMetadata(name: PackageName, snapshot?: string): RegistryError {
+function missingMetadata(name: PackageName, snapshot?: string): RegistryError {
   const what = snapshot === undefined ? showPackage(name) : `${showPackage(name)}:${snapshot}`
   return new RegistryError('missing', `there is no maven-metadata.xml of ${what}`, { resourceType: 'package' })
 }
