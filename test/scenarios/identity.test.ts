@@ -1,47 +1,14 @@
 import assert from 'node:assert/strict'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { skipWithoutAws } from '../support/aws.ts'
 import { skipWithoutClient } from '../support/clients.ts'
 import { type Packyard, startPackyard } from '../support/packyard.ts'
-import { run, runWell } from '../support/processes.ts'
-import { mainProgram } from '../support/server-process.ts'
-import { skipWithoutTerraform, terraformPlugins } from '../support/terraform.ts'
 import { startUpstream } from '../support/upstream.ts'
+import { allowing, createUser, credentials, packyard, putPolicy } from '../support/users.ts'
 
 const OWNER = '000000000000'
-
-function document(action: string | readonly string[], resource: string | readonly string[] = '*'): string {
-  return JSON.stringify({ Version: '2012-10-17', Statement: { Effect: 'Allow', Action: action, Resource: resource } })
-}
-
-/** A user with a key; the variables with which AWS clients are that user. */
-async function createUser(yard: Packyard, name: string) {
-  await yard.aws(`iam create-user --user-name ${name}`)
-  const { AccessKey } = await yard.aws(`iam create-access-key --user-name ${name}`)
-  const key = AccessKey as { AccessKeyId: string; SecretAccessKey: string }
-  return { accessKeyId: key.AccessKeyId, env: await credentials(yard, key.AccessKeyId, key.SecretAccessKey) }
-}
-
-/** A credentials file with the profile that the variables name already. */
-async function credentials(yard: Packyard, id: string, secret: string): Promise<Record<string, string>> {
-  const file = join(yard.folder, `credentials-${id}`)
-  await writeFile(file, `[packyard]\naws_access_key_id = ${id}\naws_secret_access_key = ${yard.secret(secret)}\n`)
-  return { AWS_SHARED_CREDENTIALS_FILE: file }
-}
-
-/** A command of ours, as somebody with these variables. */
-function packyard(yard: Packyard, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  const settings = { ...yard.serverEnv, PACKYARD_PORT: new URL(yard.url).port }
-  return run(process.execPath, [mainProgram, ...args], { cwd: yard.folder, env: { ...settings, ...yard.env, ...env } })
-}
-
-async function putPolicy(yard: Packyard, user: string, policy: string): Promise<void> {
-  const file = join(yard.folder, `${user}.json`)
-  await writeFile(file, policy)
-  await yard.aws(`iam put-user-policy --user-name ${user} --policy-name p --policy-document file://${file}`)
-}
 
 const skip = skipWithoutAws || skipWithoutClient('npm 11')
 
@@ -56,7 +23,7 @@ test('npm is let in, and shut out, by policies that change while it works', { sk
     /user\/bo is not authorized to perform: codeartifact:GetAuthorizationToken on resource: arn/,
   )
   const reading = ['codeartifact:GetAuthorizationToken', 'sts:GetServiceBearerToken', 'codeartifact:ReadFromRepository']
-  await putPolicy(yard, 'bo', document(reading))
+  await putPolicy(yard, 'bo', allowing(reading))
   const { authorizationToken } = await yard.aws(token, { env })
   const client = await yard.newClient('npm 11')
   await client.configure(await yard.endpoint('main'), yard.secret(String(authorizationToken)))
@@ -190,95 +157,4 @@ test('packyard login and run are all that npm needs', { skip }, async (t) => {
   assert.match(shown.stdout, /^registry=http:.*\/npm\/d\/packyard-000000000000\/main\/$/m)
   const failed = await packyard(yard, ['run', '--', process.execPath, '-e', 'process.exit(7)'])
   assert.equal(failed.code, 7)
-})
-
-const terraform = `
-terraform {
-  required_providers {
-    aws = { source = "hashicorp/aws" }
-  }
-}
-provider "aws" {
-  region = "us-east-1"
-  skip_metadata_api_check = true
-  skip_region_validation = true
-  endpoints {
-    codeartifact = "URL"
-    sts = "URL"
-    iam = "URL"
-  }
-}
-resource "aws_iam_user" "ci" {
-  name = "tf-ci"
-  path = "/tf/"
-  force_destroy = true
-  tags = { team = "blue" }
-}
-resource "aws_iam_access_key" "ci" { user = aws_iam_user.ci.name }
-resource "aws_iam_user_policy" "ci" {
-  name = "inline"
-  user = aws_iam_user.ci.name
-  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "codeartifact:*", Resource = "*" }] })
-}
-resource "aws_iam_group" "readers" { name = "readers" }
-resource "aws_iam_group_membership" "readers" {
-  name = "m"
-  group = aws_iam_group.readers.name
-  users = [aws_iam_user.ci.name]
-}
-resource "aws_iam_policy" "read" {
-  name = "read"
-  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "codeartifact:ACTION", Resource = "*" }] })
-}
-resource "aws_iam_group_policy_attachment" "readers" {
-  group = aws_iam_group.readers.name
-  policy_arn = aws_iam_policy.read.arn
-}
-resource "aws_iam_role" "ci" {
-  name = "ci"
-  description = "for CI"
-  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { AWS = aws_iam_user.ci.arn } }] })
-}
-resource "aws_iam_role_policy_attachment" "ci" {
-  role = aws_iam_role.ci.name
-  policy_arn = "arn:aws:iam::aws:policy/AWSCodeArtifactReadOnlyAccess"
-}
-resource "aws_iam_openid_connect_provider" "ci" {
-  url = "https://issuer.example"
-  client_id_list = ["sts.amazonaws.com"]
-  thumbprint_list = ["cf23df2207d99a74fbe169e3eba035e633b65d94"]
-}
-resource "aws_codeartifact_domain_permissions_policy" "share" {
-  domain = "packyard"
-  policy_document = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "codeartifact:DescribeDomain", Principal = { AWS = aws_iam_role.ci.arn }, Resource = "*" }] })
-}
-`
-
-test('Terraform makes users, groups, roles and policies, sees no drift, and removes them', {
-  skip: skipWithoutTerraform,
-}, async (t) => {
-  const yard = await startPackyard(t)
-  const folder = join(yard.folder, 'terraform')
-  await mkdir(folder)
-  const write = (action: string) =>
-    writeFile(join(folder, 'main.tf'), terraform.replaceAll('URL', yard.url).replace('ACTION', action))
-  const tf = (...args: string[]) =>
-    runWell('terraform', args, {
-      cwd: folder,
-      env: { ...yard.env, PATH: process.env['PATH'] ?? '', CHECKPOINT_DISABLE: '1' },
-      timeoutMs: 120_000,
-    })
-  await write('List*')
-  await tf('init', `-plugin-dir=${terraformPlugins}`, '-input=false')
-  await tf('apply', '-auto-approve', '-input=false', '-no-color')
-  assert.match((await tf('plan', '-input=false', '-no-color')).stdout, /No changes/)
-  await write('Describe*')
-  await tf('apply', '-auto-approve', '-input=false', '-no-color')
-  assert.match((await tf('plan', '-input=false', '-no-color')).stdout, /No changes/)
-  await tf('destroy', '-auto-approve', '-input=false', '-no-color')
-  const users = (await yard.aws('iam list-users'))['Users'] as { UserName: string }[]
-  assert.deepEqual(
-    users.map(({ UserName }) => UserName),
-    ['admin'],
-  )
 })
