@@ -49,7 +49,10 @@ function element(name: string, value: unknown, xmlNamespace?: string): string {
 }
 
 function contentOf(value: unknown): string {
-  if (value instanceof Map) return [...value].map(([key, item]) => element('entry', { key, value: item })).join('')
+  if (value instanceof Map) {
+    const entries: [unknown, unknown][] = [...(value as ReadonlyMap<unknown, unknown>)]
+    return entries.map(([key, item]) => element('entry', { key, value: item })).join('')
+  }
   if (Array.isArray(value)) return value.map((item) => element('member', item)).join('')
   if (typeof value !== 'object' || value === null) return escapeXml(String(value))
   return Object.entries(value)
