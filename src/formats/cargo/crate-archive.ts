@@ -1,8 +1,9 @@
-import { pipeline } from 'node:stream/promises'
-import { createGunzip } from 'node:zlib'
 import type { ReadEntry } from 'tar'
-import { RegistryError, refused } from '../../registry/errors.ts'
+import { refused } from '../../registry/errors.ts'
 import type { AssetSource } from '../../registry/format.ts'
+import { EntryText } from '../entry-text.ts'
+import { shown } from '../tar-paths.ts'
+import { readEntries } from '../tarball.ts'
 
 /** What any crate may unpack to, and how far beyond its own size. Unit: bytes. Source: Cargo's own limits. */
 const UNPACKED_BYTES_FREE = 512 * 1024 * 1024
@@ -35,53 +36,24 @@ export interface CrateArchive {
  */
 export async function readArchive(asset: AssetSource, freeBytes = UNPACKED_BYTES_FREE): Promise<CrateArchive> {
   const reader = new ArchiveReader()
-  const limitBytes = Math.max(freeBytes, asset.sizeBytes * UNPACKED_RATIO_MAX)
-  try {
-    await pipeline(asset.open(), createGunzip(), (bytes: AsyncIterable<Buffer>) => reader.read(bytes, limitBytes))
-  } catch (error) {
-    throw isGzipError(error) ? notGzip(error) : error
-  }
+  await readEntries(asset.open(), {
+    what: 'the crate',
+    notGzip: 'the crate is not a gzip file',
+    unpackedBytesMax: Math.max(freeBytes, asset.sizeBytes * UNPACKED_RATIO_MAX),
+    entriesMax: ENTRIES_MAX,
+    take: (entry) => reader.take(entry),
+    ignore: ({ path }) => {
+      throw refused(`the crate holds an entry that no client reads: '${shown(path)}'`)
+    },
+  })
   return reader.contents()
-}
-
-function isGzipError(error: unknown): error is Error {
-  return error instanceof Error && 'code' in error && String(error.code).startsWith('Z_')
-}
-
-function notGzip(cause: Error): RegistryError {
-  return new RegistryError('invalid', `the crate is not a gzip file: ${cause.message}`, { cause, reason: 'OTHER' })
 }
 
 class ArchiveReader {
   /** In lower case: some systems have one place for two spellings. */
   readonly #paths = new Set<string>()
-  readonly #kept = new Map<string, Buffer[]>()
+  readonly #kept = new Map<string, EntryText>()
   #root: string | undefined
-
-  async read(bytes: AsyncIterable<Buffer>, limitBytes: number): Promise<void> {
-    // Not needed before something is published.
-    const { Parser } = await import('tar')
-    const parser = new Parser({
-      onReadEntry: (entry) => this.#take(entry),
-      onwarn: (code, message) => warn(code, String(message)),
-    })
-    parser.on('ignoredEntry', (entry: ReadEntry) => {
-      throw refused(`the crate holds an entry that no client reads: '${shown(entry.path)}'`)
-    })
-    // What follows the end is nobody's, and the parser would keep all of it.
-    let hasEnded = false
-    parser.on('eof', () => {
-      hasEnded = true
-    })
-    let totalBytes = 0
-    for await (const chunk of bytes) {
-      if (totalBytes === 0 && chunk[0] === 0x1f) throw refused('the crate is compressed twice')
-      totalBytes += chunk.length
-      if (totalBytes > limitBytes) throw refused(`the crate unpacks to more than ${limitBytes} bytes`)
-      if (!hasEnded) parser.write(chunk)
-    }
-    parser.end()
-  }
 
   contents(): CrateArchive {
     const manifest = this.#kept.get('Cargo.toml')
@@ -89,14 +61,12 @@ class ArchiveReader {
     const readmes = [...this.#kept].filter(([file]) => file !== 'Cargo.toml')
     return {
       root: this.#root,
-      manifest: decode(manifest),
-      readmes: new Map(readmes.map(([file, chunks]) => [file, decode(chunks)])),
+      manifest: manifest.text(),
+      readmes: new Map(readmes.map(([file, text]) => [file, text.text()])),
     }
   }
 
-  /** Every entry must be read to its end, else the parser waits for ever. */
-  #take(entry: ReadEntry): void {
-    if (this.#paths.size >= ENTRIES_MAX) throw refused(`the crate holds more than ${ENTRIES_MAX} entries`)
+  take(entry: ReadEntry): void {
     checkEntry(entry)
     const path = entry.path.replace(/\/+$/, '')
     const key = path.toLowerCase()
@@ -118,15 +88,8 @@ class ArchiveReader {
       entry.resume()
       return
     }
-    const chunks: Buffer[] = []
-    this.#kept.set(file, chunks)
-    entry.on('data', (chunk: Buffer) => chunks.push(Buffer.from(chunk)))
+    this.#kept.set(file, new EntryText(entry, TEXT_BYTES_MAX))
   }
-}
-
-/** Damage that other readers may see differently, or not at all. */
-function warn(code: string, message: string): void {
-  if (code !== 'TAR_ENTRY_INFO') throw refused(`the crate is damaged: ${message}`)
 }
 
 /** Older clients unpack what they get: only files and folders, none of them outside. */
@@ -136,14 +99,4 @@ function checkEntry({ path, type }: ReadEntry): void {
   const parts = path.replace(/\/+$/, '').split(/[/\\]/)
   const isOdd = parts.some((part) => part === '' || part === '.' || part === '..') || /[\0\\]|^[A-Za-z]:/.test(path)
   if (isOdd) throw refused(`the crate holds a path outside of itself: '${shown(path)}'`)
-}
-
-function decode(chunks: readonly Buffer[]): string {
-  return Buffer.concat(chunks)
-    .toString('utf8')
-    .replace(/^\uFEFF/, '')
-}
-
-function shown(path: string): string {
-  return path.length > 100 ? `${path.slice(0, 100)}…` : path
 }

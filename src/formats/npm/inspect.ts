@@ -1,12 +1,11 @@
-import { pipeline } from 'node:stream/promises'
-import { createGunzip } from 'node:zlib'
 import type { ReadEntry } from 'tar'
 import { RegistryError, refused } from '../../registry/errors.ts'
 import type { AssetSource, Inspection } from '../../registry/format.ts'
+import { EntryText } from '../entry-text.ts'
 import type { JsonObject } from '../json.ts'
 import { isObject } from '../json.ts'
-import { EntryText } from './entry-text.ts'
-import { checkEntry, strippedPath } from './tar-paths.ts'
+import { checkEntry } from '../tar-paths.ts'
+import { readEntries } from '../tarball.ts'
 
 /** Largest `package.json` that is read. Unit: bytes. Ours. */
 const MANIFEST_BYTES_MAX = 2 * 1024 * 1024
@@ -25,6 +24,8 @@ const ENTRIES_MAX = 500_000
 
 /** Readmes by preference. Source: the names that npm's own tools look for. */
 const readmeNames = ['readme.md', 'readme.markdown', 'readme', 'readme.txt']
+
+const pathRules = { what: 'the tarball', forbidden: /\0/, rootOf: (path: string) => path.split('/')[0] }
 
 /** What a tarball says of itself. */
 export interface TarballContents {
@@ -48,53 +49,28 @@ export async function inspect(asset: AssetSource): Promise<Inspection> {
 /** Reads a package's tarball, trusting nothing in it. Throws `invalid` on what npm would not make. */
 export async function readTarball(asset: AssetSource): Promise<TarballContents> {
   const reader = new TarballReader()
-  const limitBytes = UNPACKED_BYTES_FREE + asset.sizeBytes * UNPACKED_RATIO_MAX
-  try {
-    await pipeline(asset.open(), createGunzip(), (bytes: AsyncIterable<Buffer>) => reader.read(bytes, limitBytes))
-  } catch (error) {
-    throw isGzipError(error) ? notGzip(error) : error
-  }
+  await readEntries(asset.open(), {
+    what: 'the tarball',
+    notGzip: 'the tarball is not a gzip file',
+    unpackedBytesMax: UNPACKED_BYTES_FREE + asset.sizeBytes * UNPACKED_RATIO_MAX,
+    entriesMax: ENTRIES_MAX,
+    take: (entry) => reader.take(entry),
+  })
   return reader.contents()
 }
 
-function isGzipError(error: unknown): error is Error {
-  return error instanceof Error && 'code' in error && String(error.code).startsWith('Z_')
-}
-
-function notGzip(cause: Error): RegistryError {
-  return new RegistryError('invalid', `the tarball is not a gzip file: ${cause.message}`, { cause, reason: 'OTHER' })
+/** A path inside the package: npm cuts off the first folder, whatever it is called; '' for what stands beside it. */
+function strippedPath(path: string): string {
+  const at = path.indexOf('/')
+  return at < 0 ? '' : path.slice(at + 1)
 }
 
 class TarballReader {
-  #entryCount = 0
   #fileCount = 0
   #unpackedBytes = 0
   #hasShrinkwrap = false
   #manifest: EntryText | undefined
   readonly #readmes = new Map<string, EntryText>()
-
-  async read(bytes: AsyncIterable<Buffer>, limitBytes: number): Promise<void> {
-    // Not needed before something is published.
-    const { Parser } = await import('tar')
-    const parser = new Parser({
-      onReadEntry: (entry) => this.#take(entry),
-      onwarn: (code, message) => this.#warn(code, String(message)),
-    })
-    parser.on('ignoredEntry', (entry: ReadEntry) => this.#ignore(entry))
-    // What follows the end is nobody's, and the parser would keep all of it.
-    let hasEnded = false
-    parser.on('eof', () => {
-      hasEnded = true
-    })
-    let totalBytes = 0
-    for await (const chunk of bytes) {
-      if (totalBytes === 0 && chunk[0] === 0x1f) throw refused('the tarball is compressed twice')
-      totalBytes += chunk.length
-      if (totalBytes > limitBytes) throw refused(`the tarball unpacks to more than ${limitBytes} bytes`)
-      if (!hasEnded) parser.write(chunk)
-    }
-    parser.end()
-  }
 
   contents(): TarballContents {
     if (!this.#manifest) throw refused('the tarball holds no package.json in its first folder')
@@ -108,25 +84,8 @@ class TarballReader {
     }
   }
 
-  /** Damage that other readers may see differently, or not at all. */
-  #warn(code: string, message: string): void {
-    if (code !== 'TAR_ENTRY_INFO') throw refused(`the tarball is damaged: ${message}`)
-  }
-
-  #ignore(entry: ReadEntry): void {
-    this.#count()
-    if (entry.meta) throw refused(`the tarball holds an extended header of ${entry.size} bytes`)
-  }
-
-  #count(): void {
-    this.#entryCount += 1
-    if (this.#entryCount > ENTRIES_MAX) throw refused(`the tarball holds more than ${ENTRIES_MAX} entries`)
-  }
-
-  /** Every entry must be read to its end, else the parser waits for ever. */
-  #take(entry: ReadEntry): void {
-    this.#count()
-    checkEntry(entry)
+  take(entry: ReadEntry): void {
+    checkEntry(entry, pathRules)
     const isFile = entry.type === 'File' || entry.type === 'OldFile' || entry.type === 'ContiguousFile'
     if (isFile) this.#takeFile(entry)
     else entry.resume()

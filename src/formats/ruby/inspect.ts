@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
-import { refused } from '../../registry/errors.ts'
+import { RegistryError, refused } from '../../registry/errors.ts'
 import type { AssetSource, Inspection } from '../../registry/format.ts'
-import { type GemData, isGzipError, notGzip, readGemData } from './gem-data.ts'
 import { objectOf, textOf } from '../json.ts'
+import { type GemData, readGemData } from './gem-data.ts'
 import { assetName } from './names.ts'
 import type { Release } from './release.ts'
 import { readSpecification, type Specification } from './specification.ts'
@@ -74,8 +74,16 @@ async function unpackSmall(bytes: Buffer, name: string): Promise<Buffer> {
   try {
     return await unpack(bytes, { maxOutputLength: METADATA_BYTES_MAX })
   } catch (error) {
-    throw isGzipError(error) ? notGzip(name, error) : error
+    if (!isGzipError(error)) throw error
+    throw new RegistryError('invalid', `${name} cannot be unpacked: ${error.message}`, {
+      cause: error,
+      reason: 'OTHER',
+    })
   }
+}
+
+function isGzipError(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && /^(?:Z_|ERR_BUFFER_TOO_LARGE)/.test(String(error.code))
 }
 
 function decode(bytes: Buffer, name: string): string {

@@ -1,6 +1,6 @@
 import type { ReadEntry } from 'tar'
 
-/** The text of one file of an archive, kept while the archive is read. */
+/** What one file of an archive holds, kept while the archive is read. */
 export class EntryText {
   readonly #chunks: Buffer[] = []
   #keptBytes = 0
@@ -14,9 +14,13 @@ export class EntryText {
     })
   }
 
+  bytes(): Buffer {
+    return Buffer.concat(this.#chunks)
+  }
+
   /** Without a byte order mark; what is not UTF-8 is replaced. */
   text(): string {
-    return Buffer.concat(this.#chunks)
+    return this.bytes()
       .toString('utf8')
       .replace(/^\uFEFF/, '')
   }
