@@ -48,16 +48,22 @@ export interface IndexRequest {
   /** Whose index it is, for whoever reads a refusal. */
   readonly what: string
   readonly seen: Validators | undefined
+  /** Further statuses that mean: there is none. */
+  readonly missingStatuses?: readonly number[]
 }
 
 /** `read` makes of an answer what is kept of it. Throws `UpstreamRefusal` on any status that tells nothing. */
 export async function requestIndex(
   source: UpstreamSource,
-  { path, headers, what, seen }: IndexRequest,
+  { path, headers, what, seen, missingStatuses: further = [] }: IndexRequest,
   read: (response: UpstreamResponse) => Promise<Buffer>,
 ): Promise<UpstreamIndex> {
   const url = addressBelow(source, path)
   const response = await source.request({ url, headers: { ...headers, ...conditions(seen) } })
+  if (further.includes(response.status)) {
+    response.body.destroy()
+    return { kind: 'missing' }
+  }
   if (response.status !== 200) return readAbsence(source, what, response)
   return { kind: 'changed', document: await read(response), validators: validatorsOf(response) }
 }

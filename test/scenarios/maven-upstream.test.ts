@@ -32,7 +32,8 @@ testOnEachSetup('Maven packages from outside', {}, async (t, setup) => {
     'public:maven-googleandroid': { url: `${upstream.url}maven2/google/`, ttlSeconds: 0 },
     'public:maven-clojars': { url: `${upstream.url}maven2/clojars/`, ttlSeconds: 0, refresh: 'later' },
   }
-  const yard = await setup.start({ connections, env: { PACKYARD_MISSING_TTL_SECONDS: '0' } })
+  // One process: what changed is seen by the next request, and an old index is known where it was asked for.
+  const yard = await setup.start({ connections, processes: 1, env: { PACKYARD_MISSING_TTL_SECONDS: '0' } })
   const stage = { yard, upstream, wires: await setUp(yard) }
   await t.test('reading', (inner) => reading(inner, stage))
   await t.test('growing', (inner) => growing(inner, stage))

@@ -45,9 +45,9 @@ export class MavenStage {
   }
 }
 
-/** Quiet versions are finished after a second. */
+/** Quiet versions are finished after a second, and a version may have eight files. */
 export async function startMaven(t: TestContext): Promise<MavenStage> {
-  const env = { PACKYARD_FINISH_QUIET_SECONDS: '1' }
+  const env = { PACKYARD_FINISH_QUIET_SECONDS: '1', PACKYARD_ASSETS_PER_VERSION_MAX: '8' }
   const connections = { 'public:maven-central': 'http://127.0.0.1:9/' }
   const yard = await startPackyard(t, { connections, processes: 1, env })
   const repository = await yard.createRepository('team', [])

@@ -1,4 +1,3 @@
-import { RegistryError } from '../../registry/errors.ts'
 import type { PackageName } from '../../registry/names.ts'
 import type {
   Digests,
@@ -12,6 +11,7 @@ import type {
   UpstreamVersion,
   Validators,
 } from '../../registry/upstream.ts'
+import { addressBelow, missingAsset, requestIndex, takeAsset } from '../upstream-answers.ts'
 import { readChecksum } from './checksums.ts'
 import type { UpstreamSummary } from './documents.ts'
 import {
@@ -27,50 +27,16 @@ import { METADATA_BYTES_MAX, parseMetadata } from './metadata.ts'
 /** Largest checksum file that is read. Unit: bytes. Ours. */
 const CHECKSUM_BYTES_MAX = 4096
 
-/** Statuses that mean: there is no such file. 403 is what object stores say of one. 451 is a legal takedown. */
-const missingStatuses = new Set([403, 404, 410, 451])
-
-/** An upstream answered, but not with what was asked: what it said before counts on. */
-class UpstreamRefusal extends RegistryError {
-  readonly isUpstreamFailure = true
-
-  constructor(source: UpstreamSource, what: string, status: number) {
-    super('unavailable', `${source.name} answered ${status} for ${what}`)
-  }
-}
+/** What object stores say of a file that is not there. */
+const FORBIDDEN = 403
 
 /** A public Maven repository. Snapshots stay outside, as with the service. */
 export const mavenUpstream: UpstreamReader = { readIndex, parsePackage, openAsset, offer, readDigests }
 
-async function readIndex(
-  source: UpstreamSource,
-  name: PackageName,
-  seen: Validators | undefined,
-): Promise<UpstreamIndex> {
-  const url = addressBelow(source, metadataAddress(name))
-  const response = await source.request({ url, headers: { accept: '*/*', ...conditions(seen) } })
-  if (response.status === 200) {
-    return { kind: 'changed', document: await response.bytes(METADATA_BYTES_MAX), validators: validatorsOf(response) }
-  }
-  response.body.destroy()
-  if (response.status === 304) return { kind: 'unchanged' }
-  if (missingStatuses.has(response.status)) return { kind: 'missing' }
-  throw new UpstreamRefusal(source, url, response.status)
-}
-
-function addressBelow(source: UpstreamSource, path: string): string {
-  return `${source.url.href.replace(/\/?$/, '/')}${path}`
-}
-
-function conditions(seen: Validators | undefined): Record<string, string> {
-  if (seen?.etag !== undefined) return { 'if-none-match': seen.etag }
-  return seen?.lastModified === undefined ? {} : { 'if-modified-since': seen.lastModified }
-}
-
-function validatorsOf(response: UpstreamResponse): Validators {
-  const etag = response.header('etag')
-  const lastModified = response.header('last-modified')
-  return { ...(etag !== undefined && { etag }), ...(lastModified !== undefined && { lastModified }) }
+function readIndex(source: UpstreamSource, name: PackageName, seen: Validators | undefined): Promise<UpstreamIndex> {
+  const path = metadataAddress(name)
+  const request = { path, headers: { accept: '*/*' }, what: path, seen, missingStatuses: [FORBIDDEN] }
+  return requestIndex(source, request, (response) => response.bytes(METADATA_BYTES_MAX))
 }
 
 /** A list of versions, a group's plug-ins, or both. Of versions it says no more than that they are there. */
@@ -103,10 +69,9 @@ function offer(source: UpstreamSource, name: PackageName, version: string, asset
 
 async function openAsset(source: UpstreamSource, { url }: UpstreamAsset): Promise<UpstreamResponse> {
   const response = await source.request({ url, headers: { accept: '*/*', 'accept-encoding': 'identity' } })
-  if (response.status === 200) return response
+  if (response.status !== FORBIDDEN) return takeAsset(source, response, url)
   response.body.destroy()
-  if (!missingStatuses.has(response.status)) throw new UpstreamRefusal(source, url, response.status)
-  throw new RegistryError('missing', `${source.name} has no ${url}`, { resourceType: 'asset' })
+  throw missingAsset(source, url)
 }
 
 /** Many repositories say them with the file itself; all have them beside it. */

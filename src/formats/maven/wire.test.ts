@@ -147,6 +147,11 @@ async function releases(t: TestContext, stage: MavenStage): Promise<void> {
       suffixes.map(() => 201),
     )
     assert.equal((await stage.assets('many', '1.0')).length, suffixes.length)
+    for (const suffix of ['-f.jar', '-g.jar'])
+      assert.equal(await wire.put(`com/acme/many/1.0/many-1.0${suffix}`, suffix), 201)
+    const reply = await wire.request('PUT', 'com/acme/many/1.0/many-1.0-h.jar', { body: 'one too many' })
+    assert.equal(reply.status, 413)
+    assert.match(reply.reason, /Assets per package version/)
   })
   await t.test('a POM that cannot be read, or is somebody else, is refused and not stored', async () => {
     const path = 'com/acme/bad/1.0/bad-1.0.pom'
