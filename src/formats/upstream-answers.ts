@@ -99,3 +99,13 @@ export function takeAsset(
 export function missingAsset(source: UpstreamSource, name: string): RegistryError {
   return new RegistryError('missing', `${source.name} has no ${name}`, { resourceType: 'asset' })
 }
+
+/** The earliest of the times that an upstream tells. Unit: ms since 1970. Undefined when it tells none. */
+export function earliestTime(told: readonly (string | undefined)[]): number | undefined {
+  const times = told.flatMap((text) => (text === undefined ? [] : [Date.parse(text)]))
+  if (times.length === 0) return undefined
+  return Math.max(
+    0,
+    times.reduce((first, time) => Math.min(first, time)),
+  )
+}

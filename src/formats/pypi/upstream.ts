@@ -12,7 +12,7 @@ import {
   type UpstreamVersion,
   type Validators,
 } from '../../registry/upstream.ts'
-import { isMissing, refusal, requestAsset, requestIndex, UpstreamRefusal } from '../upstream-answers.ts'
+import { earliestTime, isMissing, refusal, requestAsset, requestIndex, UpstreamRefusal } from '../upstream-answers.ts'
 import { isWheelName, parseFilename } from './filenames.ts'
 import { isSafeVersion } from './names.ts'
 import type { Release, ReleaseFile } from './release.ts'
@@ -80,16 +80,9 @@ function readVersion(name: PackageName, version: string, files: readonly SimpleF
     fields: {},
     files: Object.fromEntries(files.map((file) => [file.filename, saidOf(file)])),
   }
-  const times = files.flatMap(({ uploadTime }) => (uploadTime === undefined ? [] : [Date.parse(uploadTime)]))
   return {
     version,
-    publishedAt:
-      times.length === 0
-        ? undefined
-        : Math.max(
-            0,
-            times.reduce((first, time) => Math.min(first, time)),
-          ),
+    publishedAt: earliestTime(files.map(({ uploadTime }) => uploadTime)),
     document,
     assets: files.map(({ filename, url, digests, sizeBytes }) => ({
       name: filename,

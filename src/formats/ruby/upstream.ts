@@ -11,7 +11,7 @@ import type {
   UpstreamVersion,
   Validators,
 } from '../../registry/upstream.ts'
-import { addressBelow, conditions, missingAsset, readAbsence, takeAsset } from '../upstream-answers.ts'
+import { addressBelow, conditions, earliestTime, missingAsset, readAbsence, takeAsset } from '../upstream-answers.ts'
 import { type InfoLine, parseInfo } from './compact-index.ts'
 import { catalogueRules } from './documents.ts'
 import { assetName } from './names.ts'
@@ -109,16 +109,9 @@ function parsePackage(document: Buffer, name: PackageName): UpstreamPackage {
 function readVersion(name: string, version: string, lines: readonly InfoLine[]): UpstreamVersion {
   const gems = lines.map((line) => [assetName({ name, ...line }), gemOf(line)] as const)
   const document: Release = { name, version, gems: Object.fromEntries(gems) }
-  const times = lines.flatMap(({ createdAt }) => (createdAt === undefined ? [] : [Date.parse(createdAt)]))
   return {
     version,
-    publishedAt:
-      times.length === 0
-        ? undefined
-        : Math.max(
-            0,
-            times.reduce((first, time) => Math.min(first, time)),
-          ),
+    publishedAt: earliestTime(lines.map(({ createdAt }) => createdAt)),
     document,
     assets: lines.map((line) => {
       const asset = assetName({ name, ...line })
