@@ -54,7 +54,7 @@ test('The AWS CLI is told who it is, and its errors can be read', { skip: skipWi
 
     const commands = [
       ['events list-rules', {}, /\(UnknownOperationException\).*'AWSEvents\.ListRules' is not served here/],
-      ['iam list-users', {}, /\(InvalidAction\).*Could not find operation ListUsers/],
+      ['iam list-instance-profiles', {}, /\(InvalidAction\).*Could not find operation ListInstanceProfiles/],
       ['codeartifact list-domains', { AWS_SECRET_ACCESS_KEY: 'x' }, /\(InvalidSignatureException\).*does not match/],
       ['sts get-caller-identity', { AWS_SECRET_ACCESS_KEY: 'x' }, /\(SignatureDoesNotMatch\).*does not match/],
       ['sts get-caller-identity', { AWS_SESSION_TOKEN: 'x' }, /\(InvalidClientTokenId\).*token .* is invalid/],
