@@ -214,7 +214,8 @@ function makeParts(
       assetBytesMax: 5_000_000_000,
       assetsPerVersionMax: 350,
       domainsPerAccountMax: 100,
-      repositoriesPerDomainMax: 1000,
+      // Property tests make five of them for each history.
+      repositoriesPerDomainMax: 100_000,
       packageGroupsPerDomainMax: 1000,
       directUpstreamsMax: 10,
       searchedUpstreamsMax: 25,
