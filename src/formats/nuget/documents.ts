@@ -4,7 +4,7 @@ import type { RenderedIndex } from '../../registry/session.ts'
 import type { PackageView, ViewVersion } from '../../registry/view.ts'
 import type { Addresses, Hive } from './addresses.ts'
 import { type DependencyGroup, type Entry, readEntry } from './entry.ts'
-import type { JsonObject } from './json.ts'
+import type { JsonObject } from '../json.ts'
 import { hasSemVer2Bound } from './ranges.ts'
 import { isPrerelease, isSemVer2 } from './versions.ts'
 

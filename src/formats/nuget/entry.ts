@@ -1,4 +1,4 @@
-import { isObject, type JsonObject, listOf, objectOf, textOf, textsOf } from './json.ts'
+import { isObject, type JsonObject, listOf, objectOf, textOf, textsOf } from '../json.ts'
 
 /** Fields of a version that are text and pass through as they are. */
 export const textFields = [

@@ -3,7 +3,7 @@ import type { RenderedIndex } from '../../registry/session.ts'
 import type { PackageView } from '../../registry/view.ts'
 import type { Addresses, Hive } from './addresses.ts'
 import { json, type OpenVersion, openVersions, packageMissing, renderEntry, timeOf } from './documents.ts'
-import type { JsonObject } from './json.ts'
+import type { JsonObject } from '../json.ts'
 
 /** Versions per page, and from how many on pages stand by themselves. Unit: versions. Source: the public gallery's practice. */
 const PAGE_VERSIONS = 64

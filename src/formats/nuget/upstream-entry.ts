@@ -1,6 +1,6 @@
 import type { Entry, Vulnerability } from './entry.ts'
 import { readEntry, textFields, textsIn } from './entry.ts'
-import { isObject, type JsonObject, listOf, objectOf, textOf, textsOf } from './json.ts'
+import { isObject, type JsonObject, listOf, objectOf, textOf, textsOf } from '../json.ts'
 import { normalizeRange } from './ranges.ts'
 import { keyOfVersion } from './versions.ts'
 

@@ -1,6 +1,6 @@
 import type { PackageName } from '../../registry/names.ts'
 import type { UpstreamResponse, UpstreamSource } from '../../registry/upstream.ts'
-import { isObject, type JsonObject, listOf, objectOf, textOf, textsOf } from './json.ts'
+import { isObject, type JsonObject, listOf, objectOf, textOf, textsOf } from '../json.ts'
 import { readLeaf, type UpstreamLeaf } from './upstream-entry.ts'
 import { readJson, UpstreamRefusal } from './upstream-resources.ts'
 

@@ -1,6 +1,6 @@
 import { RegistryError } from '../../registry/errors.ts'
 import type { UpstreamResponse, UpstreamSource } from '../../registry/upstream.ts'
-import { listOf, objectOf, textOf } from './json.ts'
+import { listOf, objectOf, textOf } from '../json.ts'
 
 /** Largest service index that is read. Unit: bytes. Ours. */
 const SERVICE_INDEX_BYTES_MAX = 4 * 1024 * 1024

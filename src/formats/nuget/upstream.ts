@@ -10,7 +10,7 @@ import type {
   UpstreamVersion,
   Validators,
 } from '../../registry/upstream.ts'
-import { listOf, objectOf, textOf, textsOf } from './json.ts'
+import { listOf, objectOf, textOf, textsOf } from '../json.ts'
 import { packageFile } from './names.ts'
 import { type UpstreamLeaf } from './upstream-entry.ts'
 import { missingStatuses, readFlatList, readRegistration, type UpstreamDocument } from './upstream-index.ts'
