@@ -5,7 +5,6 @@ import type { Tokens } from '../../access/tokens.ts'
 import type { Caller } from '../../access/principal.ts'
 import type { Listing, PageTokens } from '../../aws/page-token.ts'
 import type { Call } from '../../http/call.ts'
-import { RegistryError } from '../../registry/errors.ts'
 import type { Sessions } from '../../registry/open-session.ts'
 import type { PageKey, PageRequest } from '../../registry/pages.ts'
 import type { RegistryParts } from '../../registry/parts.ts'
@@ -50,8 +49,7 @@ export interface OperationDefinition<Properties extends TProperties, Address> {
   target(input: Static<TObject<Properties>>, scope: TargetScope): Target<Address>
   /** What users should know of it, for docs/coverage.md: where it stops short, or differs on purpose. */
   readonly remark?: string
-  /** Left out until it is written. */
-  run?(call: OperationCall<Static<TObject<Properties>>, Address>): Promise<RestOutput>
+  run(call: OperationCall<Static<TObject<Properties>>, Address>): Promise<RestOutput>
 }
 
 export interface TargetScope {
@@ -63,7 +61,6 @@ export interface TargetScope {
 export interface Operation {
   readonly http: HttpBinding
   readonly content: 'json' | 'stream'
-  readonly isImplemented: boolean
   readonly remark: string | undefined
   run(parts: CodeArtifactParts, name: string, request: OperationRequest): Promise<RestOutput>
 }
@@ -80,7 +77,6 @@ export function operation<Properties extends TProperties, Address>(
   return {
     http: definition.http,
     content: definition.content ?? 'json',
-    isImplemented: definition.run !== undefined,
     remark: definition.remark,
     async run(parts, name, request) {
       const { call, caller, content = call.body } = request
@@ -92,7 +88,6 @@ export function operation<Properties extends TProperties, Address>(
         await registry.authorizer.prepare(need.resource)
         registry.authorizer.authorize(caller, need.action, need.resource, need.options ?? options)
       }
-      if (!definition.run) throw notImplemented(name)
       const pages = pagesOf(parts, { operation: name, filters: filtersOf(input, caller) }, input)
       return await definition.run({ parts, registry, caller, call, input, address, content, ...pages })
     },
@@ -109,11 +104,6 @@ function optionsOf({ tags = [], tagKeys = tags.map(({ key }) => key) }: TaggingI
   if (tagKeys.length === 0) return undefined
   const asked = tags.map(({ key, value }) => [`aws:requesttag/${key.toLowerCase()}`, value] as const)
   return { keys: { ...Object.fromEntries(asked), 'aws:tagkeys': tagKeys } }
-}
-
-/** SDKs print it at once: a 501 they would take for a passing fault, and try again. */
-function notImplemented(name: string): RegistryError {
-  return new RegistryError('unsupported', `${name} is not implemented yet`, { reason: 'UNKNOWN_OPERATION' })
 }
 
 interface PageInput {
