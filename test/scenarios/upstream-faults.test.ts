@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { suite, type TestContext, test } from 'node:test'
+import { isDeepStrictEqual } from 'node:util'
 import { skipWithoutClient } from '../support/clients.ts'
 import type { Fault } from '../support/faults.ts'
 import { NpmWire, type WireReply } from '../support/npm-wire.ts'
 import { type Packyard, startPackyard } from '../support/packyard.ts'
+import { until } from '../support/processes.ts'
 import { type Setup, testOnEachSetup } from '../support/setups.ts'
 import { startUpstream, type Upstream } from '../support/upstream.ts'
 
@@ -62,13 +64,18 @@ async function seeFaultAndRepair(name: string, { yard, upstream, wire }: Place):
   assert.notEqual(failed, 200, 'the client sees that it failed')
   assert.deepEqual(await yard.versions('main', name), [])
   assert.deepEqual(await yard.versions('npm-store', name), [])
-  assert.deepEqual(await yard.storedFiles(), filesBefore, 'nothing is left behind')
+  await seeStoredFiles(yard, filesBefore)
 
   upstream.repair(path)
   const reply = await wire.tarball(name, '1.0.0')
   assert.equal(reply.status, 200, 'the next request tries again')
   assert.ok(reply.bytes.equals(right))
   assert.deepEqual(await yard.versions('main', name), ['1.0.0 Published EXTERNAL'])
+}
+
+/** Nothing is left behind. The client may see the end before the server has cleared up. */
+async function seeStoredFiles(yard: Packyard, expected: readonly string[]): Promise<void> {
+  await until('nothing left behind', async () => isDeepStrictEqual(await yard.storedFiles(), expected) || undefined)
 }
 
 /** A status that is not 200, or that the connection was broken off before the end. */
@@ -147,7 +154,7 @@ async function seeHanging(t: TestContext): Promise<void> {
     assert.ok(['broken off', 502, 503, 504].includes(seen), `outcome ${seen}`)
   }
   assert.deepEqual(await yard.versions('main', 'stuck'), [])
-  assert.equal((await yard.storedFiles()).length, 0)
+  await seeStoredFiles(yard, [])
 
   for (const path of ['/slow', stuck]) upstream.repair(path)
   assert.equal((await wire.get('slow')).status, 200)
