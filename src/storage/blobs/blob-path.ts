@@ -23,3 +23,7 @@ export function domainFolder(directory: string, domainId: string): string {
 export function isBlobName(name: string): boolean {
   return SHA256.test(name)
 }
+
+export function isDomainFolder(name: string): boolean {
+  return DOMAIN_ID.test(name)
+}

@@ -46,6 +46,8 @@ function testRoundTrips(open: Open): void {
       assert.ok(bytes.equals(await buffer(await store.open(blob))))
       assert.ok((await store.read(blob, sizeBytes, sizeBytes))?.equals(bytes))
       assert.equal(await store.has(blob), true)
+      assert.equal(await store.sizeOf(blob), sizeBytes)
+      assert.ok((await Array.fromAsync(store.domains())).includes(domainId))
       assert.equal(await countStaged(), 0)
     })
   }
@@ -196,6 +198,7 @@ function testNames(open: Open): void {
     await assert.rejects(store.open(blob, { start: 0, end: 0 }), BlobMissingError)
     await assert.rejects(store.read(blob, 5, 10), BlobMissingError)
     assert.equal(await store.has(blob), false)
+    assert.equal(await store.sizeOf(blob), undefined)
     await store.remove(blob)
     assert.deepEqual(await Array.fromAsync(store.list(blob.domainId)), [])
   })

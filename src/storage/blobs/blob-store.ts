@@ -35,6 +35,10 @@ export interface BlobStore {
   has(blob: BlobId): Promise<boolean>
   /** Removing what is not there is no error. */
   remove(blob: BlobId): Promise<void>
+  /** Size of the bytes that `open` gives. Undefined when there is no such blob. */
+  sizeOf(blob: BlobId): Promise<number | undefined>
+  /** Every domain that has blobs, or had some; whether it still exists is for the database to say. */
+  domains(): AsyncIterable<string>
   /** Every blob of a domain, in no order. */
   list(domainId: string): AsyncIterable<BlobId>
   /** Throws when the store can't be written to or read from. */

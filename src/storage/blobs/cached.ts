@@ -59,6 +59,14 @@ class CachedBlobStore implements BlobStore {
     this.#kept.delete(keyOf(blob))
   }
 
+  async sizeOf(blob: BlobId): Promise<number | undefined> {
+    return this.#store.sizeOf(blob)
+  }
+
+  domains(): AsyncIterable<string> {
+    return this.#store.domains()
+  }
+
   list(domainId: string): AsyncIterable<BlobId> {
     return this.#store.list(domainId)
   }

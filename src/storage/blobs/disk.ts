@@ -3,7 +3,7 @@ import { access, mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { Readable } from 'node:stream'
 
-import { blobPath, domainFolder, isBlobName, STAGING_FOLDER } from './blob-path.ts'
+import { blobPath, domainFolder, isBlobName, isDomainFolder, STAGING_FOLDER } from './blob-path.ts'
 import { type BlobId, BlobMissingError, type BlobStore, type ByteRange, type Staging } from './blob-store.ts'
 import { FileReadable, finished } from './file-readable.ts'
 import { HashPool } from './hash-pool.ts'
@@ -92,6 +92,20 @@ class DiskBlobStore implements BlobStore {
 
   async remove(blob: BlobId): Promise<void> {
     await rm(blobPath(this.#directory, blob), { force: true })
+  }
+
+  async sizeOf(blob: BlobId): Promise<number | undefined> {
+    return stat(blobPath(this.#directory, blob)).then(
+      ({ size }) => size,
+      (error: unknown) => {
+        if (isMissing(error)) return undefined
+        throw error
+      },
+    )
+  }
+
+  async *domains(): AsyncIterable<string> {
+    for (const name of await namesIn(this.#directory)) if (isDomainFolder(name)) yield name
   }
 
   async *list(domainId: string): AsyncIterable<BlobId> {
