@@ -5,15 +5,7 @@ import { test } from 'node:test'
 import type { Packyard } from '../support/packyard.ts'
 import { startPackyard } from '../support/packyard.ts'
 import { makePython } from '../support/python-package.ts'
-import {
-  PythonUser,
-  pips,
-  skipWithoutBuild,
-  skipWithoutPdm,
-  skipWithoutPip,
-  skipWithoutPoetry,
-  skipWithoutTwine,
-} from '../support/python-clients.ts'
+import { PythonUser, pips, skipWithoutBuild, skipWithoutPip, skipWithoutTwine } from '../support/python-clients.ts'
 import { PypiWire } from '../support/pypi-wire.ts'
 import { testOnEachSetup } from '../support/setups.ts'
 import { startUpstream } from '../support/upstream.ts'
@@ -97,70 +89,3 @@ test('pip needs no more than ranges where there is no metadata', { skip: skipWit
   await user.install(newest, '--use-feature=fast-deps', 'large')
   assert.equal(await user.installed('large'), '1.0')
 })
-
-test('Poetry publishes, and adds a dependency', { skip: skipWithoutPoetry }, async (t) => {
-  const upstream = await startUpstream(t, { pypi: ['tiny@1.3.0'] })
-  const yard = await startPackyard(t, { connections: { 'public:pypi': upstream.url }, processes: 1 })
-  const user = await userOf(yard)
-  await user.write({ 'by_poetry/__init__.py': "VERSION = '0.1.0'\n", 'pyproject.toml': poetryProject('by-poetry', '') })
-  await user.poetry('publish', '--build', '--repository', 'yard')
-  await user.poetry('publish', '--repository', 'yard')
-  assert.deepEqual(await yard.versions('main', 'by-poetry', 'pypi'), ['0.1.0 Published INTERNAL'])
-
-  const other = await userOf(yard)
-  const source = `[[tool.poetry.source]]\nname = "yard"\nurl = "${other.endpoint}simple/"\ndefault = true\n`
-  await other.write({ 'consumer/__init__.py': '', 'pyproject.toml': poetryProject('consumer', source) })
-  await other.poetry('add', 'by-poetry', 'tiny', '--lock')
-  const lock = await other.read('poetry.lock')
-  assert.match(lock, /name = "by-poetry"\nversion = "0\.1\.0"/)
-  assert.match(lock, /name = "tiny"\nversion = "1\.3\.0"/)
-  assert.ok(lock.includes(`url = "${other.endpoint}simple"`), 'the lock names this index')
-  assert.equal(upstream.count('/files/tiny/tiny-1.3.0-py3-none-any.whl'), 1)
-})
-
-test('PDM publishes, and locks a dependency', { skip: skipWithoutPdm }, async (t) => {
-  const upstream = await startUpstream(t, { pypi: ['tiny@1.3.0'] })
-  const yard = await startPackyard(t, { connections: { 'public:pypi': upstream.url }, processes: 1 })
-  const user = await userOf(yard)
-  await user.writeProject('by-pdm', '0.1.0')
-  await user.build()
-  const published = await user.pdm('publish', '--no-build', '--repository', user.endpoint)
-  assert.equal(published.code, 0, published.output)
-  assert.deepEqual(await yard.versions('main', 'by-pdm', 'pypi'), ['0.1.0 Published INTERNAL'])
-
-  const other = await userOf(yard)
-  await other.write({
-    'pyproject.toml': `
-[project]
-name = "consumer"
-version = "1.0"
-requires-python = ">=3.8"
-dependencies = ["by-pdm", "tiny"]
-[[tool.pdm.source]]
-name = "pypi"
-url = "${other.indexUrl}"
-verify_ssl = true
-`,
-  })
-  await other.pdm('lock')
-  const lock = await other.read('pdm.lock')
-  assert.match(lock, /name = "by-pdm"\nversion = "0\.1\.0"/)
-  assert.match(lock, /name = "tiny"\nversion = "1\.3\.0"/)
-})
-
-function poetryProject(name: string, source: string): string {
-  return [
-    '[tool.poetry]',
-    `name = "${name}"`,
-    'version = "0.1.0"',
-    'description = ""',
-    'authors = ["A <a@acme.example>"]',
-    '[tool.poetry.dependencies]',
-    'python = "^3.8"',
-    source,
-    '[build-system]',
-    'requires = ["poetry-core"]',
-    'build-backend = "poetry.core.masonry.api"',
-    '',
-  ].join('\n')
-}

@@ -34,11 +34,18 @@ const twine = findProgram('twine')
 const poetry = findProgram('poetry')
 const pdm = findProgram('pdm')
 
+/** Wheels of real projects, which Debian keeps for virtual environments. */
+export const debianWheels = '/usr/share/python-wheels'
+
 export const skipWithoutPip = skipWithout('pip', pips.length > 0)
 export const skipWithoutTwine = skipWithout('twine', twine !== undefined)
 export const skipWithoutBuild = skipWithout('build (python3-build)', build !== undefined)
 export const skipWithoutPoetry = skipWithout('Poetry', poetry !== undefined)
 export const skipWithoutPdm = skipWithout('PDM', pdm !== undefined)
+export const skipWithoutWheels = skipWithout(
+  'a folder of wheels (python3-setuptools-whl, python3-wheel-whl)',
+  existsSync(debianWheels),
+)
 
 /** A person with a home, a cache and a project of their own, who works with one repository. */
 export class PythonUser {
@@ -47,19 +54,25 @@ export class PythonUser {
   readonly project: string
   readonly endpoint: string
   readonly #token: string
+  readonly #ca: string | undefined
   readonly #env: Record<string, string>
 
-  private constructor(folder: string, endpoint: string, token: string) {
+  private constructor(folder: string, endpoint: string, token: string, ca: string | undefined) {
     this.home = join(folder, 'home')
     this.project = join(folder, 'project')
     this.endpoint = endpoint
     this.#token = token
-    this.#env = { ...cleanEnvironment(this.home), PYTHON_KEYRING_BACKEND: 'keyring.backends.null.Keyring' }
+    this.#ca = ca
+    this.#env = {
+      ...cleanEnvironment(this.home),
+      PYTHON_KEYRING_BACKEND: 'keyring.backends.null.Keyring',
+      ...(ca !== undefined && { TWINE_CERT: ca, POETRY_CERTIFICATES_YARD_CERT: ca }),
+    }
   }
 
-  /** Made in `folder`, which the caller removes. */
-  static async create(folder: string, endpoint: string, token: string): Promise<PythonUser> {
-    const user = new PythonUser(await mkdtemp(join(folder, 'python-')), endpoint, token)
+  /** Made in `folder`, which the caller removes. `ca` is the file of the authority to trust, where the endpoint has one. */
+  static async create(folder: string, endpoint: string, token: string, ca?: string): Promise<PythonUser> {
+    const user = new PythonUser(await mkdtemp(join(folder, 'python-')), endpoint, token, ca)
     await mkdir(user.home)
     await mkdir(user.project)
     return user
@@ -107,7 +120,8 @@ export class PythonUser {
   async attemptInstall(pip: PythonTool | undefined, ...specs: readonly string[]): Promise<Run> {
     await rm(join(this.project, 'installed'), { recursive: true, force: true })
     const options = ['--no-cache-dir', '--disable-pip-version-check', '--no-input', '--target', 'installed']
-    return this.attempt(pip, ['--isolated', 'install', ...options, '--index-url', this.indexUrl, ...specs])
+    const trust = this.#ca === undefined ? [] : ['--cert', this.#ca]
+    return this.attempt(pip, ['--isolated', 'install', ...options, ...trust, '--index-url', this.indexUrl, ...specs])
   }
 
   async install(pip: PythonTool | undefined, ...specs: readonly string[]): Promise<Run> {
@@ -185,6 +199,7 @@ export class PythonUser {
       PDM_CHECK_UPDATE: 'false',
       PDM_PUBLISH_USERNAME: 'aws',
       PDM_PUBLISH_PASSWORD: this.#token,
+      CODEARTIFACT_AUTH_TOKEN: this.#token,
     })
   }
 }

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
 import type { IncomingHttpHeaders } from 'node:http'
+import { join } from 'node:path'
 import type { Answer } from './faults.ts'
 import { makePython, normalize, type PythonFile, type PythonInput, sha256 } from './python-package.ts'
 
@@ -25,6 +27,19 @@ export class UpstreamPypi {
     const files = this.#projects.get(file.project) ?? new Map<string, PythonFile>()
     this.#projects.set(file.project, files.set(file.filename, file))
     return file
+  }
+
+  /** Every wheel of a folder, as it stands; nothing is said of one but its name, its size and its digest. */
+  addFolder(folder: string): void {
+    for (const filename of readdirSync(folder).filter((name) => name.endsWith('.whl'))) {
+      const [name = '', version = ''] = filename.split('-')
+      const project = normalize(name)
+      const files = this.#projects.get(project) ?? new Map<string, PythonFile>()
+      const bytes = readFileSync(join(folder, filename))
+      const unsaid = { metadata: undefined, requiresPython: undefined, yanked: undefined }
+      const uploadedAt = '2023-03-03T03:03:03Z'
+      this.#projects.set(project, files.set(filename, { project, version, filename, bytes, uploadedAt, ...unsaid }))
+    }
   }
 
   file(project: string, filename: string): PythonFile {
