@@ -23,6 +23,7 @@ const help = `npm run bench -- [options]: Packyard next to Verdaccio, nginx and 
 
   --only <names>         separated by commas, of ${names.join(', ')}.
                          Or control-plane: every listing with a thousand and with a million versions, on both databases
+                         Or package-indexes: the indexes of Ruby and Cargo with a thousand and with 100,000 packages
   --seconds <number>     length of one round (3)
   --rounds <number>      rounds of each server in each scenario, by turns (3); runs of each client, likewise
   --connections <number> connections of the load generator (16)
@@ -207,13 +208,21 @@ async function save(result: object): Promise<string> {
   return file
 }
 
-async function benchListings(lifetime: Lifetime): Promise<void> {
-  const { benchControlPlane } = await import('./control-plane.ts')
-  console.log(`written to ${await save({ controlPlane: await benchControlPlane(lifetime) })}`)
+/** What compares Packyard with itself, on little and on much. */
+const sizes: Readonly<Record<string, (lifetime: Lifetime) => Promise<object>>> = {
+  'control-plane': async (lifetime) => {
+    const { benchControlPlane } = await import('./control-plane.ts')
+    return { controlPlane: await benchControlPlane(lifetime) }
+  },
+  'package-indexes': async (lifetime) => {
+    const { benchPackageIndexes } = await import('./package-indexes.ts')
+    return { packageIndexes: await benchPackageIndexes(lifetime) }
+  },
 }
 
-const isControlPlane = process.argv.slice(2).join(' ') === '--only control-plane'
-const options = isControlPlane ? undefined : readOptions()
-if (isControlPlane) await withEnding(benchListings)
+const [option, value = '', ...more] = process.argv.slice(2)
+const benchSizes = option === '--only' && more.length === 0 ? sizes[value] : undefined
+const options = benchSizes ? undefined : readOptions()
+if (benchSizes) console.log(`written to ${await save(await withEnding(benchSizes))}`)
 else if (options) await bench(options)
 else console.log(help)

@@ -66,20 +66,7 @@ async function readChunk(
   holders: readonly string[],
   names: readonly PackageName[],
 ): Promise<HeldView[]> {
-  const rows = await parts.metadata.db
-    .selectFrom('packages')
-    .select(['id', 'repository_id', 'namespace', 'name', 'updated_at'])
-    .where('domain_id', '=', place.topology.domain.id)
-    .where('format', '=', place.format.id)
-    .where((eb) =>
-      eb(
-        eb.refTuple('namespace', 'name'),
-        'in',
-        names.map(({ namespace, name }) => eb.tuple(namespace, name)),
-      ),
-    )
-    .where('repository_id', 'in', holders)
-    .execute()
+  const rows = await readRows(parts, place, holders, names)
   const ids = rows.map((row) => row.id)
   const versions = Map.groupBy(await readHeldVersions(parts.metadata.db, ids), (held) => held.packageId)
   const byName = Map.groupBy(rows, (row) => `${row.namespace}/${row.name}`)
@@ -90,6 +77,27 @@ async function readChunk(
     const updatedAt = Math.max(...held.map((row) => row.updated_at))
     return { updatedAt, view: viewOf(place, name, updatedAt, nearestFirst, versions) }
   })
+}
+
+/** By namespace: a list of pairs would be compared with every row of the table, a list of names is looked up. */
+async function readRows(parts: RegistryParts, place: Place, holders: readonly string[], names: readonly PackageName[]) {
+  const byNamespace = Map.groupBy(names, ({ namespace }) => namespace)
+  const queries = Array.from(byNamespace, ([namespace, some]) =>
+    parts.metadata.db
+      .selectFrom('packages')
+      .select(['id', 'repository_id', 'namespace', 'name', 'updated_at'])
+      .where('domain_id', '=', place.topology.domain.id)
+      .where('format', '=', place.format.id)
+      .where('namespace', '=', namespace)
+      .where(
+        'name',
+        'in',
+        some.map(({ name }) => name),
+      )
+      .where('repository_id', 'in', holders)
+      .execute(),
+  )
+  return (await Promise.all(queries)).flat()
 }
 
 function viewOf(

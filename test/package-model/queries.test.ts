@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { type Kysely, type KyselyPlugin, sql } from 'kysely'
 import { createGroup } from '../../src/registry/groups.ts'
+import type { CatalogueRules } from '../../src/registry/catalogue.ts'
 import { readHeldPackages, readHeldVersions } from '../../src/registry/held-versions.ts'
 import { listAssociatedPackages } from '../../src/registry/group-packages.ts'
 import { appearanceOf } from '../../src/registry/look-alike.ts'
@@ -23,15 +24,18 @@ async function open(t: TestContext, databaseUrl: string | undefined, connections
   return openRegistry(t, { connections, ...(databaseUrl === undefined ? {} : { databaseUrl }) })
 }
 
-/** Counts statements that go to the database. */
-function counting(metadata: Metadata): { count: number } {
-  const seen = { count: 0 }
+/** Counts statements that go to the database, and rows that come back. */
+function counting(metadata: Metadata): { count: number; rows: number } {
+  const seen = { count: 0, rows: 0 }
   const plugin: KyselyPlugin = {
     transformQuery: ({ node }) => {
       seen.count += 1
       return node
     },
-    transformResult: async ({ result }) => result,
+    transformResult: async ({ result }) => {
+      seen.rows += result.rows.length
+      return result
+    },
   }
   Object.assign(metadata, { db: metadata.db.withPlugin(plugin) })
   return seen
@@ -70,8 +74,7 @@ onEachDatabase('neither resolution nor the packages of a group scan', async (t, 
   await registry.setUp('team')
   await registry.publish('team', 'tiny', '1.0.0')
   await fill(registry)
-  const { db, kind } = registry.parts.metadata
-  if (kind === 'postgres') await registry.parts.metadata.write(async ({ tx }) => void (await sql`analyze`.execute(tx)))
+  const { db } = registry.parts.metadata
   const { id } = await db.selectFrom('domains').select('id').executeTakeFirstOrThrow()
   const [held] = await readHeldPackages(db, id, registry.parse('tiny'))
   assert.ok(held)
@@ -112,6 +115,36 @@ onEachDatabase('the packages of a group are found without reading those of other
 })
 
 /** Packages with a version each, as an import would leave them. */
+const catalogueRules: CatalogueRules = {
+  outside: { format: 'npm', namespace: '-', name: 'catalogue' },
+  head: '---\n',
+  describe: ({ versions }) => ({ items: versions.map(({ version }) => version), digest: '' }),
+  renderChange: ({ name }, before, { items }) => `${name} ${items.slice(before.items.length).join()}\n`,
+  readLines: () => Buffer.alloc(0),
+}
+
+onEachDatabase('among many packages a catalogue reads what changed, and an index what it is of', async (t, url) => {
+  const registry = await open(t, url)
+  await registry.setUp('team')
+  await registry.publish('team', 'tiny', '1.0.0')
+  await fill(registry)
+  const read = async () => (await registry.session('team')).catalogue(catalogueRules)
+  const before = await read()
+  assert.equal(before.body.toString('latin1').match(/\n/g)?.length, PACKAGES + 2)
+  // What changed just before is looked at again.
+  registry.now += 3_600_000
+  await registry.publish('team', 'tiny', '1.1.0')
+  const seen = counting(registry.parts.metadata)
+  const after = await read()
+  assert.equal(after.body.subarray(before.body.length).toString(), 'tiny 1.1.0\n')
+  assert.equal(after.md5At(before.body.length), before.md5, 'whoever has the earlier state is told that it is one')
+  assert.ok(seen.rows < 20, `the line took ${seen.rows} rows`)
+  seen.rows = 0
+  const session = await registry.session('team')
+  await session.index(registry.parse('p-7'), 'test', () => ({ contentType: 'text/plain', body: 'x' }))
+  assert.ok(seen.rows < 20, `an index took ${seen.rows} rows`)
+})
+
 async function fill(registry: TestRegistry): Promise<void> {
   await registry.parts.metadata.write(async ({ tx }) => {
     const team = await tx.selectFrom('repositories').selectAll().executeTakeFirstOrThrow()
@@ -133,6 +166,9 @@ async function fill(registry: TestRegistry): Promise<void> {
       await tx.insertInto('repository_versions').values(some.map(referenceRow)).execute()
     }
   })
+  // The planner of PostgreSQL is told of it only after a while.
+  const { kind } = registry.parts.metadata
+  if (kind === 'postgres') await registry.parts.metadata.write(async ({ tx }) => void (await sql`analyze`.execute(tx)))
 }
 
 type Team = { readonly id: string; readonly domain_id: string }

@@ -46,7 +46,7 @@ export class RubyClient {
     const client = new RubyClient(await mkdtemp(join(parent, 'ruby-')), endpoint, token)
     await mkdir(join(client.folder, 'home'))
     await mkdir(join(client.folder, 'work'))
-    if (ca !== undefined) client.#env['SSL_CERT_FILE'] = ca
+    if (ca !== undefined) Object.assign(client.#env, { SSL_CERT_FILE: ca, BUNDLE_SSL_CA_CERT: ca })
     await client.bundle(`config set --global ${endpoint} aws:${token}`)
     return client
   }
