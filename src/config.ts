@@ -258,6 +258,12 @@ export const settings = {
     flag: '--finish-quiet-seconds',
     default: 60,
   }),
+  gcGraceSeconds: setting(integer(0, 31_536_000), {
+    about: 'How long bytes stay after they were first found to be referred to by nothing, in seconds.',
+    env: 'PACKYARD_GC_GRACE_SECONDS',
+    flag: '--gc-grace-seconds',
+    default: 86_400,
+  }),
   packageGroupsPerDomainMax: setting(integer(1, 100_000), {
     about: 'Package groups of one domain.',
     env: 'PACKYARD_PACKAGE_GROUPS_PER_DOMAIN_MAX',

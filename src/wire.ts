@@ -18,6 +18,8 @@ import { createOperationsPlane } from './http/operations.ts'
 import type { RequestObserver } from './http/request-record.ts'
 import { type RunningServer, type ServerOptions, startServer } from './http/server.ts'
 import { startFinishingQuietVersions } from './jobs/finish-quiet.ts'
+import type { JobObserver } from './jobs/job-metrics.ts'
+import { type RunningJob, startJobs } from './jobs/runner.ts'
 import { RegistryError } from './registry/errors.ts'
 import { createSessions, type Sessions } from './registry/open-session.ts'
 import { isUpstreamFailure } from './registry/upstream.ts'
@@ -28,6 +30,7 @@ import type { OpenedRegistry } from './wire/registry.ts'
 export interface Surroundings {
   readonly logger: Logger
   readonly countRequest: RequestObserver
+  readonly countJob: JobObserver
   /** Undefined: plain HTTP. */
   readonly tls: ServerOptions['tls']
   readonly sharing: NonNullable<ServerOptions['sharing']>
@@ -83,13 +86,35 @@ export async function startPackyard(
   const finishing = startFinishingQuietVersions(registry, (error) => {
     surroundings.logger.warn({ err: error }, 'could not look for versions to finish')
   })
+  const jobs = startBackgroundWork(opened, surroundings)
   const drain = async () => {
-    await Promise.all([server.drain(), plain?.drain()])
+    await Promise.all([server.drain(), plain?.drain(), jobs.stop()])
     await finishing.stop()
     await sessions.flush()
     await keyUses.flush()
   }
   return { server, drain }
+}
+
+function startBackgroundWork({ registry, kinds }: OpenedRegistry, { logger, countJob }: Surroundings): RunningJob {
+  const { metadata, clock, randomId } = registry
+  return startJobs({
+    metadata,
+    clock,
+    randomId,
+    random: Math.random,
+    kinds,
+    onEnd: (job, end, seconds, error) => {
+      countJob(job, end, seconds)
+      const fields = {
+        job: job.kind,
+        duration_ms: Math.round(seconds * 1000),
+        ...(end === 'done' ? {} : { err: error }),
+      }
+      logger[end === 'done' || end === 'interrupted' ? 'info' : 'warn'](fields, `job ${job.kind} ${end}`)
+    },
+    onFailure: (error) => logger.warn({ err: error }, 'could not look for jobs'),
+  })
 }
 
 /** Beside HTTPS, for clients that cannot be made to trust it. Its address is its own, whatever the public one is. */

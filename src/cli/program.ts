@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander'
 import { addIdentityCommands, type IdentityCommands } from './identity-program.ts'
+import { addKeepingCommands, type KeepingCommands } from './keeping-program.ts'
 import { addLoginCommands, type LoginCommands } from './login-program.ts'
 import { CommandError, type ExitCode, exitCodes } from './exit-codes.ts'
 import { addExplainPackage, type ExplainCommands } from './explain-program.ts'
@@ -19,7 +20,7 @@ export interface GivenFlags {
 }
 
 /** What the commands do; each resolves to its exit code, and throws `CommandError` for one line on standard error. */
-export interface Commands extends ExplainCommands, IdentityCommands, LoginCommands {
+export interface Commands extends ExplainCommands, IdentityCommands, KeepingCommands, LoginCommands {
   serve(flags: GivenFlags): Promise<ExitCode>
   env(flags: GivenFlags, form: 'shell' | 'json'): Promise<ExitCode>
   doctor(flags: GivenFlags, form: 'text' | 'json'): Promise<ExitCode>
@@ -75,6 +76,7 @@ function createProgram(parts: ProgramParts, end: (code: ExitCode) => void): Comm
   addIdentityCommands(program, shared)
   addLoginCommands(program, shared)
   addExplainPackage(program, shared)
+  addKeepingCommands(program, shared)
   return program
 }
 

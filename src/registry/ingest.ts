@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream/promises'
 import type { Staging, StagedBytes } from '../storage/blobs/blob-store.ts'
 import { RegistryError } from './errors.ts'
 import { type HeldVersion, readHeldPackages, readHeldVersions } from './held-versions.ts'
+import { keepBytes } from './keep-bytes.ts'
 import type { Asset } from './model.ts'
 import { packageKey, type PackageName } from './names.ts'
 import { externalOrigin } from './origin.ts'
@@ -108,7 +109,7 @@ async function fetchAndStore(
   const fetched = await fetchInto(parts, wanted, staging, (head) => begin({ ...head, follow }))
   const { sealed, publishedAt } = fetched
   verify(wanted, sealed, fetched.digests)
-  await staging.commit()
+  const kept = await keepBytes(parts, wanted.place.topology.domain.id, [sealed.sha256], () => staging.commit())
   const { name, version, place } = wanted
   const asset: Asset = { name: wanted.asset.name, ...sealed }
   const content = {
@@ -122,7 +123,7 @@ async function fetchAndStore(
     assets: [asset] as const,
   }
   const origin = externalOrigin(wanted.stop.source.name)
-  return await retainFetched(parts, { place, nodes, name }, content, { origin, publishedAt })
+  return await retainFetched(parts, { place, nodes, name }, content, { origin, publishedAt, kept })
 }
 
 interface Fetched {

@@ -4,6 +4,7 @@ import { auditCall } from './call-journal.ts'
 import { RegistryError } from './errors.ts'
 import { type HeldVersion, readHeldVersions } from './held-versions.ts'
 import { changeVersion } from './change-version.ts'
+import { checkKept, keepBytes } from './keep-bytes.ts'
 import { findPackage } from './lookup.ts'
 import { resourceIdOf } from './addresses.ts'
 import type { Asset, OriginRestrictions, Restriction } from './model.ts'
@@ -39,8 +40,14 @@ export async function publish(
   if (plan.kind === 'refuse') throw refusal(place, draft, own, plan.because)
   if (plan.kind === 'create') await checkNotUpstream(parts, indexes, place, draft)
   await askGates(parts, place, draft)
-  for (const { staged } of draft.assets) await (staged as StagedAssetHandle).commit()
-  return parts.metadata.write((write) => record(write, { parts, place, caller, draft, assets }))
+  const hashes = assets.map(({ sha256 }) => sha256)
+  const kept = await keepBytes(parts, place.topology.domain.id, hashes, async () => {
+    for (const { staged } of draft.assets) await (staged as StagedAssetHandle).commit()
+  })
+  return parts.metadata.write(async (write) => {
+    await checkKept(write, parts, kept)
+    return record(write, { parts, place, caller, draft, assets })
+  })
 }
 
 /** Origin controls of the package in this repository and of its group. Source: User Guide, "Package origin controls". */

@@ -2,6 +2,7 @@ import type { Write } from '../storage/metadata/metadata.ts'
 import { changeVersion, type VersionChange } from './change-version.ts'
 import type { RegistryFormat } from './format.ts'
 import { type HeldVersion, readHeldVersions } from './held-versions.ts'
+import { checkKept, type KeptBytes } from './keep-bytes.ts'
 import type { Asset, OriginRestrictions, VersionOrigin } from './model.ts'
 import type { PackageName } from './names.ts'
 import { controlsOf } from './origin-control.ts'
@@ -22,6 +23,14 @@ export interface Retention {
   readonly name: PackageName
 }
 
+/** What is known of what was fetched. */
+interface Fetched {
+  readonly origin: VersionOrigin
+  /** Unit: ms since 1970. */
+  readonly publishedAt: number
+  readonly kept: KeptBytes
+}
+
 /** A version that another repository of the domain holds; keeps its status and its origin. */
 export async function retainHeld(
   parts: RegistryParts,
@@ -39,12 +48,13 @@ export async function retainFetched(
   parts: RegistryParts,
   retention: Retention,
   content: NewContent & { readonly assets: readonly [Asset] },
-  { origin, publishedAt }: { readonly origin: VersionOrigin; readonly publishedAt: number },
+  { origin, publishedAt, kept }: Fetched,
 ): Promise<HeldVersion> {
   const { place, nodes, name } = retention
   const [first, ...others] = nodes
   if (!first) throw new Error('nobody asked')
   return parts.metadata.write(async (write) => {
+    await checkKept(write, parts, kept)
     const { id } = await ensurePackage(write, parts, first, name, firstRestrictions(retention))
     const read = () => readHeldVersions(write.tx, [id], content.version)
     const [before] = await read()

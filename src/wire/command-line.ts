@@ -3,6 +3,7 @@ import { renderBanner } from '../cli/banner.ts'
 import { renderEnvironment } from '../cli/environment.ts'
 import { CommandError, type ExitCode, exitCodes } from '../cli/exit-codes.ts'
 import type { IdentityCommands } from '../cli/identity-program.ts'
+import type { KeepingCommands } from '../cli/keeping-program.ts'
 import type { LoginCommands } from '../cli/login-program.ts'
 import { type Commands, type GivenFlags, runProgram, type SettingFlag } from '../cli/program.ts'
 import { CONFIG_VARIABLE, type Config, type ConfigSources, parseConfig, settingNames, settings } from '../config.ts'
@@ -48,6 +49,10 @@ function createCommands(invocation: Invocation): Commands {
         return createIdentityCommands({ loadConfig: loadSettings, writeOut, writeError })
       },
     ),
+    ...lazyCommands(['jobs', 'gc', 'verify'], async (): Promise<KeepingCommands> => {
+      const { createKeepingCommands } = await import('./keeping-commands.ts')
+      return createKeepingCommands({ loadConfig: loadSettings, writeOut, writeError })
+    }),
     ...lazyCommands(['login', 'run', 'credentialCargo', 'trust'], async (): Promise<LoginCommands> => {
       const { createLoginCommands } = await import('./login-commands.ts')
       return createLoginCommands({ loadConfig: loadSettings, writeOut, writeError, env, clientUrl })

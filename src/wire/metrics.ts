@@ -1,6 +1,7 @@
 import cluster from 'node:cluster'
 import { createRequestMetrics } from '../http/metrics.ts'
 import type { RequestObserver } from '../http/request-record.ts'
+import { createJobMetrics, type JobObserver } from '../jobs/job-metrics.ts'
 
 export interface MetricsText {
   readonly contentType: string
@@ -9,15 +10,17 @@ export interface MetricsText {
 
 export interface Metrics {
   readonly observer: RequestObserver
+  readonly jobObserver: JobObserver
   /** Starts counting. Called when the server is ready, as the library takes a twentieth of a second to load. */
   start(): Promise<void>
   /** Of this process alone. */
   text(): Promise<MetricsText>
 }
 
-/** Requests, event-loop lag, memory and the like, counted by prom-client. */
+/** Requests, jobs, event-loop lag, memory and the like, counted by prom-client. */
 export function createMetrics(): Metrics {
   let observer: RequestObserver = () => {}
+  let jobObserver: JobObserver = () => {}
   let library: Promise<typeof import('prom-client')> | undefined
   const load = async () => {
     const loaded = await import('prom-client')
@@ -25,6 +28,7 @@ export function createMetrics(): Metrics {
     // Made for its effect: in a worker it answers the primary, which adds up what all have counted.
     if (cluster.isWorker) new loaded.AggregatorRegistry()
     observer = createRequestMetrics(loaded, loaded.register)
+    jobObserver = createJobMetrics(loaded, loaded.register)
     return loaded
   }
   const loadOnce = () => {
@@ -33,6 +37,7 @@ export function createMetrics(): Metrics {
   }
   return {
     observer: (record) => observer(record),
+    jobObserver: (...end) => jobObserver(...end),
     start: async () => {
       await loadOnce()
     },

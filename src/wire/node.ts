@@ -37,6 +37,7 @@ export async function startNode(config: Config, parts: NodeParts): Promise<Runni
     const surroundings = {
       logger: parts.log.logger,
       countRequest: parts.metrics.observer,
+      countJob: parts.metrics.jobObserver,
       sharing: parts.sharing,
       tls: await openTls(config),
       metrics: parts.readMetrics,

@@ -8,8 +8,11 @@ import { type Keyring, openKeyring } from '../access/keyring.ts'
 import type { Config } from '../config.ts'
 import { createConnections, publicConnections } from '../formats/connections.ts'
 import { formats } from '../formats/index.ts'
+import type { JobKind } from '../jobs/job.ts'
+import { jobKinds, type KindParts } from '../jobs/kinds.ts'
 import { fillAppearances } from '../registry/appearances.ts'
 import type { RegistryLimits, RegistryParts } from '../registry/parts.ts'
+import type { BlobStore } from '../storage/blobs/blob-store.ts'
 import { cachedBlobs } from '../storage/blobs/cached.ts'
 import { diskBlobStore } from '../storage/blobs/disk.ts'
 import type { Locks } from '../storage/locks/locks.ts'
@@ -24,6 +27,10 @@ export interface OpenedRegistry {
   readonly identity: Identity
   readonly sessions: Sessions
   readonly keyring: Keyring
+  /** What is stored, without the cache before it. */
+  readonly stored: BlobStore
+  /** Background work that every server does. */
+  readonly kinds: readonly JobKind[]
   close(): Promise<void>
 }
 
@@ -56,7 +63,15 @@ export async function openRegistry(config: Config, locks: Locks): Promise<Opened
       missingTtlMs: config.missingTtlSeconds * 1000,
     },
   }
-  return { registry, identity, sessions, keyring, close: () => metadata.close() }
+  const kinds = jobKinds(kindParts(config, { registry, stored: disk }))
+  return { registry, identity, sessions, keyring, stored: disk, kinds, close: () => metadata.close() }
+}
+
+export function kindParts(
+  config: Config,
+  { registry, stored }: Pick<OpenedRegistry, 'registry' | 'stored'>,
+): KindParts {
+  return { registry, stored, sweepGraceMs: config.gcGraceSeconds * 1000, random: Math.random }
 }
 
 /** Each kind is loaded only where it is used. */

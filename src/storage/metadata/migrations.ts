@@ -5,6 +5,7 @@ import { unfinishedVersions } from './migrations/0004-unfinished-versions.ts'
 import { packageChanges } from './migrations/0005-package-changes.ts'
 import { encryptionKeys } from './migrations/0006-encryption-keys.ts'
 import { packageListing } from './migrations/0007-package-listing.ts'
+import { backgroundWork } from './migrations/0009-background-work.ts'
 
 /** How a dialect spells what the migrations need. */
 export interface ColumnTypes {
@@ -34,6 +35,7 @@ const migrations: readonly Migration[] = [
   packageChanges,
   encryptionKeys,
   packageListing,
+  backgroundWork,
 ]
 
 /**

@@ -1,5 +1,6 @@
 import type { Generated } from 'kysely'
 import type { IdentitySchema } from './identity-schema.ts'
+import type { BlobSweepTable, JobTable, ServerProcessTable, UnreferencedBlobTable } from './work-tables.ts'
 import type { EncryptionKeyAliasTable, EncryptionKeyTable } from './key-tables.ts'
 
 /**
@@ -31,6 +32,10 @@ export interface Schema extends IdentitySchema {
   events: EventTable
   audit_records: AuditRecordTable
   changes: ChangeTable
+  jobs: JobTable
+  unreferenced_blobs: UnreferencedBlobTable
+  blob_sweeps: BlobSweepTable
+  server_processes: ServerProcessTable
 }
 
 /** Primary key: id. Unique: (owner, name). Index: (encryption_key). */
