@@ -1,6 +1,6 @@
 import type { Lifetime } from '../test/support/upstream.ts'
 import { median, renderTable } from './report.ts'
-import { cpuMsOf } from './resources.ts'
+import { cpuMsOf, endedCpuMs } from './resources.ts'
 
 /** A client's command against one server. */
 export interface Errand {
@@ -25,6 +25,8 @@ export interface Trip {
   readonly ms: number
   /** The server's processor time meanwhile. Unit: ms. */
   readonly serverCpuMs: number
+  /** The client's own, and that of whatever it started. Unit: ms. */
+  readonly clientCpuMs: number
 }
 
 export interface TripSummary extends Trip {
@@ -33,6 +35,8 @@ export interface TripSummary extends Trip {
   readonly fastestMs: number
   /** This server's time over the reference's, round by round; the median. */
   readonly toReference: number
+  /** The same of the processor time of client and server together, which other work on the machine hardly changes. */
+  readonly cpuToReference: number
 }
 
 /** One server after the other, round by round, beginning with another one each time. The first round is thrown away. */
@@ -42,34 +46,45 @@ export async function takeTurns(errands: readonly Errand[], rounds: number): Pro
     const order = errands.map((_, index) => errands[(index + round + 1) % errands.length])
     for (const errand of order) {
       if (!errand) continue
-      const before = cpuMsOf(errand.pid)
-      const ms = await errand.run()
-      if (round >= 0) trips.get(errand.server)?.push({ ms, serverCpuMs: cpuMsOf(errand.pid) - before })
+      const trip = await takeTrip(errand)
+      if (round >= 0) trips.get(errand.server)?.push(trip)
     }
   }
   return trips
 }
 
+async function takeTrip(errand: Errand): Promise<Trip> {
+  const [server, clients] = [cpuMsOf(errand.pid), endedCpuMs()]
+  const ms = await errand.run()
+  return { ms, serverCpuMs: cpuMsOf(errand.pid) - server, clientCpuMs: endedCpuMs() - clients }
+}
+
 export function summariseTrips(trips: ReadonlyMap<string, readonly Trip[]>, reference: string): TripSummary[] {
   const base = trips.get(reference) ?? []
+  const toReference = (each: readonly Trip[], cost: (trip: Trip) => number) =>
+    median(
+      each.map((trip, round) => {
+        const other = base[round]
+        return other ? cost(trip) / cost(other) : Number.NaN
+      }),
+    )
   return [...trips].map(([server, each]) => ({
     server,
     ms: median(each.map(({ ms }) => ms)),
     fastestMs: Math.min(...each.map(({ ms }) => ms)),
     serverCpuMs: median(each.map(({ serverCpuMs }) => serverCpuMs)),
-    toReference: median(each.map(({ ms }, round) => ms / (base[round]?.ms ?? Number.NaN))),
+    clientCpuMs: median(each.map(({ clientCpuMs }) => clientCpuMs)),
+    toReference: toReference(each, ({ ms }) => ms),
+    cpuToReference: toReference(each, ({ clientCpuMs, serverCpuMs }) => clientCpuMs + serverCpuMs),
   }))
 }
 
 export function renderTrips(title: string, summaries: readonly TripSummary[], reference: string): string {
-  const rows = summaries.map(({ server, ms, fastestMs, serverCpuMs, toReference }) => {
-    return [
-      server,
-      (ms / 1000).toFixed(2),
-      (fastestMs / 1000).toFixed(2),
-      serverCpuMs.toFixed(0),
-      toReference.toFixed(2),
-    ]
+  const rows = summaries.map((summary) => {
+    const { server, ms, fastestMs, serverCpuMs, clientCpuMs, toReference, cpuToReference } = summary
+    const seconds = [ms, fastestMs, clientCpuMs].map((each) => (each / 1000).toFixed(2))
+    return [server, ...seconds, serverCpuMs.toFixed(0), toReference.toFixed(2), cpuToReference.toFixed(2)]
   })
-  return `${title}\n${renderTable(['', 'seconds', 'fastest', 'server CPU ms', `times ${reference}`], rows)}\n`
+  const columns = ['', 'seconds', 'fastest', 'client CPU s', 'server CPU ms', `times ${reference}`, 'in CPU time']
+  return `${title}\n${renderTable(columns, rows)}\n`
 }

@@ -120,7 +120,8 @@ async function writeProject(parent: string, inputs: readonly MavenInput[]): Prom
 
 /** As `packyard` has people write them, so that plug-ins would come from there too. */
 function settings(url: string, token: string | undefined): string {
-  const account = `<username>aws</username><password>${token}</password>`
+  const preemptive = '<httpConfiguration><all><usePreemptive>true</usePreemptive></all></httpConfiguration>'
+  const account = `<username>aws</username><password>${token}</password><configuration>${preemptive}</configuration>`
   const servers = token === undefined ? '' : `<servers><server><id>bench</id>${account}</server></servers>`
   const mirror = `<mirror><id>bench</id><mirrorOf>*</mirrorOf><url>${url}</url></mirror>`
   return `<settings>${servers}<mirrors>${mirror}</mirrors></settings>\n`

@@ -23,11 +23,23 @@ export function cpuMsOf(pid: number): number {
   return processTree(pid).reduce((sum, id) => sum + ownCpuMs(id), 0)
 }
 
-/** Source: proc_pid_stat(5): fields 14 and 15, in ticks of 10 ms on every common kernel. */
+/** Processor time of all commands that this process has started and seen end, with theirs. Unit: ms. */
+export function endedCpuMs(): number {
+  return ticksOf(process.pid, [13, 14]) * TICK_MS
+}
+
 function ownCpuMs(pid: number): number {
+  return ticksOf(pid, [11, 12]) * TICK_MS
+}
+
+/** On every common kernel. Unit: ms. Source: time(7), "The software clock, HZ, and jiffies". */
+const TICK_MS = 10
+
+/** The sum of fields, counted from the one behind the command's name. Source: proc_pid_stat(5). */
+function ticksOf(pid: number, fields: readonly number[]): number {
   try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
-    return (Number(fields[11]) + Number(fields[12])) * 10
+    const all = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
+    return fields.reduce((sum, field) => sum + Number(all[field]), 0)
   } catch {
     return Number.NaN
   }

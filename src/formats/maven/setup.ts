@@ -27,6 +27,7 @@ export function setup(endpoint: URL): readonly SetupStep[] {
   ]
 }
 
+/** Without `usePreemptive` Maven 3 asks for each file without the token first, and again with it. Source: Maven Wagon HTTP. */
 function mavenSettings(url: string): string {
   return `<settings>
   <servers>
@@ -34,6 +35,13 @@ function mavenSettings(url: string): string {
       <id>codeartifact</id>
       <username>aws</username>
       <password>\${env.CODEARTIFACT_AUTH_TOKEN}</password>
+      <configuration>
+        <httpConfiguration>
+          <all>
+            <usePreemptive>true</usePreemptive>
+          </all>
+        </httpConfiguration>
+      </configuration>
     </server>
   </servers>
   <mirrors>
