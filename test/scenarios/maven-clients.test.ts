@@ -44,8 +44,6 @@ testOnEachSetup('Maven builds with everything from here', { skip: skipWithoutToo
     await t.test('a second deploy', () => deployAgain(stage))
     await t.test('snapshots', () => deploySnapshots(stage))
     await t.test('single files, and a goal by its prefix', () => useFiles(stage))
-    await t.test('Gradle', { skip: skipWithoutTool('gradle') }, () => resolveWithGradle(stage))
-    await t.test('Leiningen', { skip: skipWithoutTool('lein') }, () => deployWithLeiningen(stage))
   }
 })
 
@@ -169,61 +167,4 @@ public class Hello extends AbstractMojo {
   assert.match((await wire.get('com/acme/tools/maven-metadata.xml')).text, /<prefix>hello<\/prefix>/)
   await client.forget('com/acme')
   assert.match((await client.maven('hello:say')).output, /hello from a plug-in of our own/)
-}
-
-async function resolveWithGradle({ client }: Stage): Promise<void> {
-  await client.write({
-    'gradle/settings.gradle': "rootProject.name = 'application'\n",
-    'gradle/build.gradle': `apply plugin: 'java'
-repositories {
-  maven {
-    url '${client.endpoint}'
-    credentials {
-      username 'aws'
-      password System.env.CODEARTIFACT_AUTH_TOKEN
-    }
-  }
-}
-dependencies {
-  compile 'com.acme:widget:1.+'
-  runtime 'org.tools:tiny:1.5'
-}
-task copy(type: Copy) {
-  from configurations.runtime
-  into 'libraries'
-}
-`,
-    'gradle/src/main/java/User.java': user,
-  })
-  await client.gradle('build copy', 'gradle')
-  for (const file of ['widget-1.0.jar', 'tiny-1.5.jar']) await access(join(client.folder, 'gradle/libraries', file))
-}
-
-async function deployWithLeiningen({ client, yard }: Stage): Promise<void> {
-  const place = `{:url "${client.endpoint}" :username "aws" :password :env/codeartifact_auth_token :sign-releases false}`
-  const project = (name: string, more: string) => `(require 'cemerick.pomegranate.aether)
-(cemerick.pomegranate.aether/register-wagon-factory!
-  "http" #(org.apache.maven.wagon.providers.http.HttpWagon.))
-(defproject ${name} :description "Made by Leiningen"
-  :license {:name "EPL-2.0"}
-  :repositories ^:replace [["codeartifact" ${place}]]
-  :plugin-repositories ^:replace [["codeartifact" ${place}]]
-  ${more})
-`
-  await client.write({
-    'clj/project.clj': project(
-      'com.acme/clj "0.1.0"',
-      ':dependencies [] :deploy-repositories [["releases" ' + place + ']]',
-    ),
-    'clj/src/acme/core.clj': '(ns acme.core)',
-    'other/project.clj': project(
-      'com.acme/other "0.1.0"',
-      ':dependencies [[com.acme/clj "0.1.0"] [org.tools/tiny "1.5"]]',
-    ),
-  })
-  await client.lein('deploy releases', 'clj')
-  assert.deepEqual(await yard.versions('main', '@com.acme/clj', 'maven'), ['0.1.0 Published INTERNAL'])
-  await client.forget()
-  await client.lein('deps', 'other')
-  await access(join(client.folder, 'home/.m2/repository/com/acme/clj/0.1.0/clj-0.1.0.jar'))
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { cleanEnvironment } from './clients.ts'
-import { type Run, run } from './processes.ts'
+import { type Run, run, runWell } from './processes.ts'
 import { skipWithout } from './requirements.ts'
 
 export type JavaTool = 'mvn' | 'gradle' | 'lein'
@@ -22,6 +22,18 @@ export interface JavaLogin {
   readonly trustStore?: string
 }
 
+/** No secret: what is inside is public. */
+const trustStorePassword = 'changeit'
+
+/** A key store that trusts an authority, made in `folder` as `packyard trust` says. */
+export async function makeTrustStore(folder: string, authorityFile: string): Promise<string> {
+  const store = join(folder, 'packyard.p12')
+  const words = ['-importcert', '-noprompt', '-alias', 'packyard', '-file', authorityFile]
+  const into = ['-keystore', store, '-storetype', 'PKCS12', '-storepass', trustStorePassword]
+  await runWell('keytool', [...words, ...into], { cwd: folder, env: cleanEnvironment(folder) })
+  return store
+}
+
 /** Maven, Gradle and Leiningen with a home, caches and a folder of their own. */
 export class JavaClient {
   readonly folder: string
@@ -31,7 +43,8 @@ export class JavaClient {
   private constructor(folder: string, login: JavaLogin) {
     this.folder = folder
     this.#login = login
-    const trust = login.trustStore === undefined ? '' : `-Djavax.net.ssl.trustStore=${login.trustStore}`
+    const store = login.trustStore === undefined ? '' : `-Djavax.net.ssl.trustStore=${login.trustStore}`
+    const trust = store && `${store} -Djavax.net.ssl.trustStorePassword=${trustStorePassword}`
     const home = join(folder, 'home')
     this.#env = {
       ...cleanEnvironment(home),
