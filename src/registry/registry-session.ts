@@ -155,9 +155,13 @@ export class RegistrySession implements RepositorySession {
     await changeNote(this.#shared.parts, this.#place, this.caller, note)
   }
 
-  async updateDocuments(name: PackageName, change: (version: string, document: unknown) => unknown): Promise<void> {
+  async updateDocuments(
+    name: PackageName,
+    change: (version: string, document: unknown) => unknown,
+    only?: string,
+  ): Promise<void> {
     await this.#authorizePackage('PutPackageMetadata', name)
-    await updateDocuments(this.#shared.parts, this.#place, this.caller, { name, change })
+    await updateDocuments(this.#shared.parts, this.#place, this.caller, { name, version: only, change })
   }
 
   async putTag(name: PackageName, tag: string, version: string): Promise<void> {

@@ -76,8 +76,15 @@ export interface RepositorySession {
   /** PutPackageMetadata on each of `about`. Of several changes at once none is lost. */
   changeNote(change: NoteChange): Promise<void>
 
-  /** PutPackageMetadata. Changes own versions' documents (a new revision each); versions held elsewhere are left out. */
-  updateDocuments(name: PackageName, change: (version: string, document: unknown) => unknown): Promise<void>
+  /**
+   * PutPackageMetadata. Changes own versions' documents (a new revision each), or that of `only`; versions held elsewhere
+   * are left out.
+   */
+  updateDocuments(
+    name: PackageName,
+    change: (version: string, document: unknown) => unknown,
+    only?: string,
+  ): Promise<void>
 
   /** PutPackageMetadata. `version` must be visible here; throws `missing`. */
   putTag(name: PackageName, tag: string, version: string): Promise<void>

@@ -13,6 +13,8 @@ import { touchPackage } from './touch-package.ts'
 
 export interface DocumentsUpdate {
   readonly name: PackageName
+  /** That one alone; all of them without it. */
+  readonly version?: string | undefined
   /** Gives the document that a version shall have; the same one where nothing changes. */
   readonly change: (version: string, document: unknown) => unknown
 }
@@ -25,13 +27,13 @@ export async function updateDocuments(
   parts: RegistryParts,
   place: Place,
   caller: Caller,
-  { name, change }: DocumentsUpdate,
+  { name, version, change }: DocumentsUpdate,
 ): Promise<void> {
   const address = addressOf(place, name)
   await parts.metadata.write(async (write) => {
     const row = await findPackage(write.tx, place.node.id, name)
     if (!row) throw packageMissing(address)
-    for (const held of await readHeldVersions(write.tx, [row.id])) {
+    for (const held of await readHeldVersions(write.tx, [row.id], version)) {
       const document = change(held.version, held.document)
       const revision = revisionOf(name, held.version, held.assets, document)
       if (revision === held.revision) continue

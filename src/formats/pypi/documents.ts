@@ -4,7 +4,7 @@ import type { RenderedIndex } from '../../registry/session.ts'
 import type { PackageView, ViewAsset, ViewVersion } from '../../registry/view.ts'
 import { isWheelName } from './filenames.ts'
 import { objectOf, textOf } from '../json.ts'
-import { filesOf, type ReleaseFile } from './release.ts'
+import { filesOf, type ReleaseFile, yankedOf } from './release.ts'
 
 /** Source: PyPA specification, "Simple repository API". */
 export const JSON_TYPE = 'application/vnd.pypi.simple.v1+json'
@@ -129,13 +129,14 @@ function filesOn(versions: readonly ViewVersion[]): PageFile[] {
   const seen = new Set<string>()
   return versions.flatMap((version) => {
     const said = filesOf(version.document)
+    const yanked = yankedOf(version.document)
     const fresh = version.assets.filter(({ name }) => !seen.has(name) && seen.add(name))
     return fresh
       .map((asset) => ({
         filename: asset.name,
         url: `${encodeURIComponent(version.version)}/${encodeURIComponent(asset.name)}`,
         asset,
-        said: said[asset.name] ?? {},
+        said: yanked === undefined ? (said[asset.name] ?? {}) : { ...said[asset.name], yanked },
         version,
       }))
       .sort((left, right) => (left.filename < right.filename ? -1 : 1))

@@ -19,7 +19,7 @@ import {
 import { isSafeFilename } from './filenames.ts'
 import { readMetadata } from './metadata-file.ts'
 import { isSafeVersion, parsePackage } from './names.ts'
-import { isSameVersion } from './versions.ts'
+import { spellingOf } from './spelling.ts'
 
 /** `GET simple/{project}/` */
 export async function readProject(call: PackageCall, session: RepositorySession): Promise<Reply> {
@@ -152,18 +152,8 @@ async function inAnySpelling<T>(
     return await find(version)
   } catch (error) {
     if (!(error instanceof RegistryError) || error.kind !== 'missing') throw error
-    const spelled = await otherSpelling(session, name, version)
-    if (spelled === undefined) throw error
+    const spelled = await spellingOf(session, name, version)
+    if (spelled === version) throw error
     return find(spelled)
   }
-}
-
-async function otherSpelling(
-  session: RepositorySession,
-  name: PackageName,
-  version: string,
-): Promise<string | undefined> {
-  const view = await session.view(name)
-  const found = view.versions.find((candidate) => isSameVersion(candidate.version, version))
-  return found?.version === version ? undefined : found?.version
 }

@@ -14,6 +14,8 @@ export interface Release {
   readonly fields: Readonly<Record<string, readonly string[]>>
   /** By file name. */
   readonly files: Readonly<Record<string, ReleaseFile>>
+  /** Here, of all its files, those to come too: why, or true. Upstreams yank file by file. */
+  readonly yanked?: string | true
 }
 
 export interface ReleaseFile {
@@ -34,6 +36,7 @@ export interface ReleaseFile {
 export function readRelease(document: unknown): Release {
   const value = objectOf(document)
   const source = value['source']
+  const yanked = yankedOf(value)
   return {
     name: textOf(value['name']) ?? '',
     version: textOf(value['version']) ?? '',
@@ -42,7 +45,14 @@ export function readRelease(document: unknown): Release {
       Object.entries(objectOf(value['fields'])).map(([name, texts]) => [name, textsOf(texts)]),
     ),
     files: filesOf(value),
+    ...(yanked !== undefined && { yanked }),
   }
+}
+
+/** Whether the whole version was yanked here. */
+export function yankedOf(document: unknown): Release['yanked'] {
+  const { yanked } = objectOf(document)
+  return yanked === true ? true : textOf(yanked)
 }
 
 /** Only the files: rendering a large project needs nothing else. They are ours, or checked on their way in. */
@@ -65,6 +75,7 @@ export function mergeReleases(stored: unknown, added: unknown): Release {
     source: best.source,
     fields: best.fields,
     files: { ...more.files, ...old.files },
+    ...(old.yanked !== undefined && { yanked: old.yanked }),
   }
 }
 

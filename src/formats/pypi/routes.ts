@@ -4,6 +4,7 @@ import type { PackageCall, Route } from '../format.ts'
 import { readProvenance } from './provenance.ts'
 import { readFile, readProject, readProjects, redirectToProject } from './reads.ts'
 import { upload } from './publish.ts'
+import { unyank, yank } from './yank.ts'
 
 type Answer = (call: PackageCall, session: RepositorySession) => Promise<Reply>
 
@@ -18,6 +19,8 @@ export const pypiRoutes: readonly Route[] = [
   route('GET', '/simple/:project', redirectToProject),
   route('GET', '/simple/:project/:version/:filename', readFile),
   route('GET', '/packages/:project/:version/:filename', readFile),
+  route('PUT', '/yanked/:project/:version', yank),
+  route('DELETE', '/yanked/:project/:version', unyank),
   route('GET', '/integrity/:project/:version/:filename/provenance', readProvenance),
 ]
 

@@ -24,8 +24,7 @@ export async function yank(call: PackageCall, session: RepositorySession): Promi
   if (!version?.assets.some((asset) => asset.name === assetName(gem))) throw notHere(gem, version)
   const others = othersThan(gem, version)
   if (others.length === 0) await session.moveVersion(name, gem.version, { from: 'Published', to: 'Unlisted' })
-  else
-    await session.updateDocuments(name, (each, document) => (each === gem.version ? without(gem, document) : document))
+  else await session.updateDocuments(name, (_, document) => without(gem, document), gem.version)
   const body = `Successfully deleted gem: ${gem.name} (${numberOf(gem)})\n`
   return { status: 200, headers: { 'Content-Type': TEXT_TYPE }, body }
 }
