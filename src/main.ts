@@ -22,6 +22,7 @@ if (cluster.isWorker) {
     compileCache: status === constants.compileCacheStatus.FAILED ? undefined : folder,
     writeOut: (text) => process.stdout.write(text),
     writeError: (text) => process.stderr.write(text),
+    readIn: () => process.stdin,
   })
   // A connection or thread that something left open must not keep a command that is done.
   setTimeout(() => process.exit(), EXIT_DELAY_MS).unref()

@@ -27,7 +27,7 @@ async function run(...args: string[]) {
     verify: notAsked,
     login: notAsked,
     run: notAsked,
-    credentialCargo: notAsked,
+    credential: notAsked,
     trust: notAsked,
     explainPackage: async (flags: GivenFlags, given: object, form: string) => {
       seen.push(['explain', given, form, flags.configFile])

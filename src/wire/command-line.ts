@@ -21,6 +21,8 @@ export interface Invocation {
   readonly compileCache: string | undefined
   readonly writeOut: (text: string) => void
   readonly writeError: (text: string) => void
+  /** Opens standard input, which keeps the process alive. */
+  readonly readIn: () => AsyncIterable<Uint8Array>
 }
 
 /** Runs one command. Resolves to its exit code. */
@@ -53,9 +55,10 @@ function createCommands(invocation: Invocation): Commands {
       const { createKeepingCommands } = await import('./keeping-commands.ts')
       return createKeepingCommands({ loadConfig: loadSettings, writeOut, writeError })
     }),
-    ...lazyCommands(['login', 'run', 'credentialCargo', 'trust'], async (): Promise<LoginCommands> => {
+    ...lazyCommands(['login', 'run', 'credential', 'trust'], async (): Promise<LoginCommands> => {
       const { createLoginCommands } = await import('./login-commands.ts')
-      return createLoginCommands({ loadConfig: loadSettings, writeOut, writeError, env, clientUrl })
+      const { program, readIn } = invocation
+      return createLoginCommands({ loadConfig: loadSettings, writeOut, writeError, readIn, env, program, clientUrl })
     }),
     async serve(flags) {
       const loaded = await loadConfig(invocation, flags)

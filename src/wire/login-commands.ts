@@ -1,60 +1,40 @@
 import { spawn } from 'node:child_process'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { constants, homedir, tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import { CommandError, exitCodes } from '../cli/exit-codes.ts'
-import { type Access, findCredentials, logIn } from '../cli/login/aws-client.ts'
-import { changeNpmrc, tools } from '../cli/login/tools.ts'
-import { applyChange, writePrivate } from '../cli/login/write-files.ts'
+import { logIn } from '../cli/login/aws-client.ts'
+import type { AskingProtocol, Renewing, ToolLogin } from '../cli/login/tool.ts'
+import { type LoginTool, loginTools, tools } from '../cli/login/tools.ts'
+import { applyChange } from '../cli/login/write-files.ts'
 import type { GivenRepository, LoginCommands } from '../cli/login-program.ts'
-import type { GivenFlags } from '../cli/program.ts'
 import { renderTrust } from '../cli/trust.ts'
-import type { Config } from '../config.ts'
-import { readAuthorityFile, trustOwnAuthority } from './certificates.ts'
-import { authorityFile, credentialsFile, PROFILE } from './first-names.ts'
-
-export interface LoginCommandParts {
-  loadConfig(flags: GivenFlags): Promise<Config>
-  clientUrl(config: Config, port: number): string
-  readonly env: Readonly<Record<string, string | undefined>>
-  readonly writeOut: (text: string) => void
-  readonly writeError: (text: string) => void
-}
+import { readAuthorityFile } from './certificates.ts'
+import { answerTool } from './credential-command.ts'
+import { authorityFile } from './first-names.ts'
+import { findAccess, helperOf, homeOf, type LoginCommandParts } from './login-access.ts'
+import { runLoggedIn } from './run-command.ts'
 
 export function createLoginCommands(parts: LoginCommandParts): LoginCommands {
-  const { env, writeOut, writeError } = parts
-  const home = env['HOME'] ?? homedir()
+  const { writeOut, writeError } = parts
   return {
-    async login(flags, toolName, repository) {
+    async login(flags, toolName, repository, way) {
       const tool = tools[toolName]
-      const login = await logIn(await findAccess(parts, flags), tool.format, repository, Date.now())
-      const renewed = { ...login, renewal: renewalOf(repository) }
-      for (const change of tool.changes(renewed)) writeError(`wrote ${await applyChange(home, change)}\n`)
-      if (tool.advice) writeOut(`${tool.advice(renewed)}\n`)
-      writeOut(`Logged in to ${login.endpoint.href} until ${new Date(login.expiresAt).toISOString().slice(0, 19)}Z\n`)
+      const renew = way === 'let it ask' ? renewingOf(toolName) : undefined
+      const access = await findAccess(parts, flags)
+      const login = await logIn(access, tool.format, repository, Date.now())
+      const helper = helperOf(parts, access, await parts.loadConfig(flags))
+      const known: ToolLogin = { ...login, helper: (protocol) => [...helper, ...asked(protocol, repository)] }
+      const renewing = renew?.(known)
+      const changes = renewing?.files ?? tool.changes(known)
+      for (const change of changes) writeError(`wrote ${await applyChange(homeOf(parts), change)}\n`)
+      if (renewing?.build) await build(parts, renewing.build)
+      const advice = renewing?.advice ?? tool.advice?.(known)
+      if (advice !== undefined) writeOut(`${advice}\n`)
+      const until = renewing ? '' : ` until ${new Date(login.expiresAt).toISOString().slice(0, 19)}Z`
+      writeOut(`Logged in to ${login.endpoint.href}${until}\n`)
       return exitCodes.success
     },
-    async run(flags, repository, command) {
-      const login = await logIn(await findAccess(parts, flags), tools.npm.format, repository, Date.now())
-      const folder = await mkdtemp(join(tmpdir(), 'packyard-run-'))
-      try {
-        const file = join(folder, 'npmrc')
-        const own = await readFile(env['NPM_CONFIG_USERCONFIG'] ?? join(home, '.npmrc'), 'utf8').catch(() => '')
-        await writePrivate(file, changeNpmrc(own, login))
-        const yarn = { YARN_NPM_REGISTRY_SERVER: login.endpoint.href, YARN_NPM_AUTH_TOKEN: login.token }
-        const trust = await trustOf(env, await parts.loadConfig(flags), join(folder, 'ca.pem'))
-        const settings = { ...yarn, ...trust, NPM_CONFIG_USERCONFIG: file, YARN_NPM_ALWAYS_AUTH: 'true' }
-        return await runCommand(command, { ...env, ...settings })
-      } finally {
-        await rm(folder, { recursive: true })
-      }
-    },
-    async credentialCargo(flags, repository) {
-      const { token } = await logIn(await findAccess(parts, flags), tools.cargo.format, repository, Date.now())
-      writeOut(`${token}\n`)
-      return exitCodes.success
-    },
+    run: (flags, repository, command) => runLoggedIn(parts, flags, repository, command),
+    credential: (flags, question) => answerTool(parts, flags, question),
     async trust(flags) {
       const config = await parts.loadConfig(flags)
       const file = authorityFile(config)
@@ -68,43 +48,31 @@ export function createLoginCommands(parts: LoginCommandParts): LoginCommands {
   }
 }
 
-async function findAccess({ env, loadConfig, clientUrl }: LoginCommandParts, flags: GivenFlags): Promise<Access> {
-  const config = await loadConfig(flags)
-  trustOwnAuthority(config)
-  const url = (
-    env['AWS_ENDPOINT_URL_CODEARTIFACT'] ??
-    env['AWS_ENDPOINT_URL'] ??
-    clientUrl(config, config.port)
-  ).replace(/\/$/, '')
-  const fallback = { url, file: credentialsFile(config), profile: PROFILE }
-  const credentials = await findCredentials(env, fallback, Date.now())
-  return { url, region: env['AWS_REGION'] ?? config.region, credentials }
+function renewingOf(tool: LoginTool): (login: ToolLogin) => Renewing {
+  const { renewing } = tools[tool]
+  if (renewing) return renewing
+  const able = loginTools.filter((each) => tools[each].renewing).join(', ')
+  const advice = `--renew is for ${able}; log ${tool} in for one command by: packyard run -- …`
+  throw new CommandError(`${tool} cannot be made to ask for a token: ${advice}`, exitCodes.usage)
 }
 
-/** Node reads one file only: what it trusts already stands in `file` beside our own authority. */
-async function trustOf(env: LoginCommandParts['env'], config: Config, file: string): Promise<Record<string, string>> {
-  const authority = readAuthorityFile(config)
-  if (authority === undefined) return {}
-  const given = env['NODE_EXTRA_CA_CERTS']
-  const others = given ? await readFile(given, 'utf8').catch(() => '') : ''
-  await writeFile(file, `${others}\n${authority}`)
-  return { NODE_EXTRA_CA_CERTS: file }
+/** An address says by itself which repository it is of; the plain token has to be told. */
+function asked(protocol: AskingProtocol, given: GivenRepository): readonly string[] {
+  const duration = given.durationSeconds === undefined ? [] : ['--duration-seconds', given.durationSeconds]
+  if (protocol !== 'token') return [...duration, protocol]
+  const owner = given.domainOwner === undefined ? [] : ['--domain-owner', given.domainOwner]
+  return ['--domain', given.domain, '--repository', given.repository, ...owner, ...duration, protocol]
 }
 
-/** This very program, as Cargo will call it. */
-function renewalOf({ domain, repository, domainOwner }: GivenRepository): readonly string[] {
-  const program = resolve(fileURLToPath(new URL('../main.ts', import.meta.url)))
-  const owner = domainOwner === undefined ? [] : ['--domain-owner', domainOwner]
-  return [process.execPath, program, 'credential-cargo', '--domain', domain, '--repository', repository, ...owner]
-}
-
-/** Resolves to what the command ended with, as a shell would say it. */
-function runCommand([file = '', ...args]: readonly string[], env: NodeJS.ProcessEnv): Promise<0 | 1 | 2> {
+/** What the program writes goes to standard error, as it is no answer of ours. Throws `CommandError`. */
+function build(parts: LoginCommandParts, { program, words, paths }: NonNullable<Renewing['build']>): Promise<void> {
+  const places = paths.map((path) => join(homeOf(parts), path))
   return new Promise((done, fail) => {
-    const child = spawn(file, args, { stdio: 'inherit', env })
-    child.once('error', (cause) => fail(new CommandError(`${file} cannot be run: ${cause.message}`, 1, cause)))
-    child.once('close', (code, signal) => {
-      done((code ?? 128 + (constants.signals[signal ?? 'SIGTERM'] ?? 0)) as 0 | 1 | 2)
+    const child = spawn(program, [...words, ...places], { stdio: ['ignore', 2, 2], env: parts.env })
+    child.once('error', (cause) => fail(new CommandError(`${program} cannot be run: ${cause.message}`, 1, cause)))
+    child.once('close', (code) => {
+      if (code === 0) done()
+      else fail(new CommandError(`${program} could not build the plug-in; what it says stands above`))
     })
   })
 }

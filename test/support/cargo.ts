@@ -9,7 +9,7 @@ import { type Run, run } from './processes.ts'
 import { skipWithout } from './requirements.ts'
 
 /** Where rustup keeps its toolchains, for its stand-ins of cargo and rustc; others do not look at it. */
-const rustupHome = process.env.RUSTUP_HOME ?? join(homedir(), '.rustup')
+export const rustupHome = process.env.RUSTUP_HOME ?? join(homedir(), '.rustup')
 
 /** For the `skip` option of a test that runs Cargo: 1.74 is the first that can log in to a sparse registry. */
 export function skipWithoutCargo(): string | false {

@@ -75,6 +75,13 @@ export function clientKind(name: ClientName): ClientKind {
   return found
 }
 
+/** The words that start it. */
+export function clientProgram(name: ClientName): readonly string[] {
+  const { program, startedBy } = clientKind(name)
+  const path = join(modules, program)
+  return startedBy === 'itself' ? [path] : [process.execPath, path]
+}
+
 /** For the `skip` option of a test that runs this client. */
 export function skipWithoutClient(name: string): string | false {
   const kind = clientKind(name as ClientName)
@@ -149,11 +156,8 @@ export class PackageClient {
 
   /** A command that may fail. `answers` are typed when it asks. */
   async attempt(command: string, cwd = this.project, answers: Readonly<Record<string, string>> = {}): Promise<Run> {
-    const program = join(modules, this.kind.program)
-    const words = command.split(' ').filter(Boolean)
-    const options = { cwd, env: this.#env, answers }
-    if (this.kind.startedBy === 'itself') return run(program, words, options)
-    return run(process.execPath, [program, ...words], options)
+    const [program = '', ...first] = clientProgram(this.kind.name as ClientName)
+    return run(program, [...first, ...command.split(' ').filter(Boolean)], { cwd, env: this.#env, answers })
   }
 
   add(...specs: string[]): Promise<Run> {

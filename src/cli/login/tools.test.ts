@@ -6,7 +6,7 @@ const login = {
   endpoint: new URL('http://127.0.0.1:8686/x/d/acme-111122223333/main/'),
   token: 'eyJ.a-b.c_d',
   expiresAt: 0,
-  renewal: ['packyard', 'credential-cargo'],
+  helper: (protocol: string) => ['packyard', 'credential', protocol],
 }
 
 /** What the files of a tool become. */
@@ -19,7 +19,7 @@ test('Each tool gets files below the home folder, with the token or the way to o
     const changes = tools[tool].changes(login)
     assert.ok(changes.length > 0)
     for (const { file } of changes) assert.match(file, /^\.[a-z]/i)
-    assert.match(changed(tool).join(''), tool === 'cargo' ? /credential-cargo/ : /eyJ\.a-b\.c_d/)
+    assert.match(changed(tool).join(''), tool === 'cargo' ? /"credential", "token"/ : /eyJ\.a-b\.c_d/)
   }
 })
 

@@ -1,10 +1,25 @@
 import { createRequire } from 'node:module'
 import type { Login } from './aws-client.ts'
 import { setBlock, setElement, setInSection, setLine } from './edits.ts'
+import {
+  gradleFile,
+  gradleScript,
+  nugetFile,
+  renewGradle,
+  renewNuget,
+  renewPip,
+  renewUv,
+  setNugetCredentials,
+  setNugetSource,
+  setUvIndex,
+  uvIndex,
+} from './renewing.ts'
+import { escapeXml, type FileChange, NAME, type Tool, type ToolLogin, withoutScheme, withToken } from './tool.ts'
 
 export const loginTools = [
   'npm',
   'pip',
+  'uv',
   'twine',
   'maven',
   'gradle',
@@ -17,31 +32,6 @@ export const loginTools = [
 ] as const
 export type LoginTool = (typeof loginTools)[number]
 
-/** A file that a package manager reads, and what becomes of its text. */
-export interface FileChange {
-  /** Below the home folder. */
-  readonly file: string
-  change(text: string): string
-}
-
-export interface ToolLogin extends Login {
-  /** The command that prints a fresh token, for tools that ask for one. */
-  readonly renewal: readonly string[]
-}
-
-interface Tool {
-  readonly format: string
-  changes(login: ToolLogin): readonly FileChange[]
-  /** What the person has to do besides. */
-  readonly advice?: (login: ToolLogin) => string
-}
-
-/** The name under which the repository stands in configuration files that want one. */
-const NAME = 'packyard'
-
-const withoutScheme = ({ endpoint }: Login): string => endpoint.href.replace(/^https?:/, '')
-const withToken = ({ endpoint, token }: Login): string => endpoint.href.replace('://', `://aws:${token}@`)
-
 /** Source of each: the package manager's own documentation of its configuration files. */
 export const tools: Readonly<Record<LoginTool, Tool>> = {
   npm: { format: 'npm', changes: (login) => [{ file: '.npmrc', change: (text) => changeNpmrc(text, login) }] },
@@ -53,6 +43,17 @@ export const tools: Readonly<Record<LoginTool, Tool>> = {
         change: (text) => setInSection(text, 'global', { 'index-url': `${withToken(login)}simple/` }),
       },
     ],
+    renewing: renewPip,
+  },
+  uv: {
+    format: 'pypi',
+    changes: (login) => [
+      {
+        file: '.config/uv/uv.toml',
+        change: (text) => setUvIndex(text, uvIndex(`${withToken(login)}simple/`)),
+      },
+    ],
+    renewing: renewUv,
   },
   twine: {
     format: 'pypi',
@@ -73,10 +74,11 @@ export const tools: Readonly<Record<LoginTool, Tool>> = {
   },
   gradle: {
     format: 'maven',
-    changes: (login) => [{ file: '.gradle/init.d/packyard.gradle', change: () => gradleScript(login) }],
+    changes: (login) => [{ file: gradleFile, change: () => gradleScript(login, `'${login.token}'`) }],
+    renewing: renewGradle,
   },
-  nuget: { format: 'nuget', changes: nugetChanges },
-  dotnet: { format: 'nuget', changes: nugetChanges },
+  nuget: { format: 'nuget', changes: nugetChanges, renewing: renewNuget },
+  dotnet: { format: 'nuget', changes: nugetChanges, renewing: renewNuget },
   gem: {
     format: 'ruby',
     changes: (login) => [
@@ -97,7 +99,8 @@ export const tools: Readonly<Record<LoginTool, Tool>> = {
   },
   cargo: {
     format: 'cargo',
-    changes: (login) => [{ file: '.cargo/config.toml', change: (text) => setBlock(text, '#', cargoBlock(login)) }],
+    changes: (login) => [cargoChange(login)],
+    renewing: (login) => ({ files: [cargoChange(login)], advice: 'Cargo asks for a token itself, as always.' }),
     advice: () => `Cargo asks for a token itself from now on. Publish with: cargo publish --registry ${NAME}`,
   },
   swift: {
@@ -110,11 +113,13 @@ export const tools: Readonly<Record<LoginTool, Tool>> = {
 }
 
 export function changeNpmrc(text: string, login: Login): string {
-  const key = `${withoutScheme(login)}:_authToken`
-  return setLine(setLine(text, 'registry', `registry=${login.endpoint.href}`), key, `${key}=${login.token}`)
+  const [key, always] = [`${withoutScheme(login)}:_authToken`, `${withoutScheme(login)}:always-auth`]
+  const named = setLine(text, 'registry', `registry=${login.endpoint.href}`)
+  // Without the last one Yarn 1 shows its token for packages with a scope only.
+  return setLine(setLine(named, key, `${key}=${login.token}`), always, `${always}=true`)
 }
 
-function changeMaven(text: string, { endpoint, token }: Login): string {
+export function changeMaven(text: string, { endpoint, token }: Login): string {
   const server = `<server><id>${NAME}</id><username>aws</username><password>${token}</password></server>`
   const mirror = `<mirror><id>${NAME}</id><mirrorOf>*</mirrorOf><url>${escapeXml(endpoint.href)}</url></mirror>`
   const mark = (name: string) => new RegExp(`\\s*<${name}><id>${NAME}</id>.*?</${name}>`, 's')
@@ -122,49 +127,12 @@ function changeMaven(text: string, { endpoint, token }: Login): string {
   return setElement(served, { root: 'settings', parent: 'mirrors', mark: mark('mirror'), element: mirror })
 }
 
-function gradleScript({ endpoint, token }: Login): string {
-  const insecure = endpoint.protocol === 'http:' ? '\n      allowInsecureProtocol = true' : ''
-  return `// Written by packyard login; it is written anew each time.
-allprojects {
-  repositories {
-    maven {
-      name = '${NAME}'
-      url = '${endpoint.href}'${insecure}
-      credentials {
-        username = 'aws'
-        password = '${token}'
-      }
-    }
-  }
-}
-`
-}
-
 function nugetChanges({ endpoint, token }: ToolLogin): readonly FileChange[] {
-  const insecure = endpoint.protocol === 'http:' ? ' allowInsecureConnections="true"' : ''
-  const source = `<add key="${NAME}" value="${escapeXml(endpoint.href)}v3/index.json" protocolVersion="3"${insecure} />`
-  const credentials = `<${NAME}><add key="Username" value="aws" /><add key="ClearTextPassword" value="${token}" /></${NAME}>`
-  const markSource = new RegExp(`\\s*<add key="${NAME}"[^>]*/>`)
-  const markCredentials = new RegExp(`\\s*<${NAME}>.*?</${NAME}>`, 's')
-  return [
-    {
-      file: '.nuget/NuGet/NuGet.Config',
-      change(text) {
-        const root = 'configuration'
-        const sourced = setElement(text, { root, parent: 'packageSources', mark: markSource, element: source })
-        return setElement(sourced, {
-          root,
-          parent: 'packageSourceCredentials',
-          mark: markCredentials,
-          element: credentials,
-        })
-      },
-    },
-  ]
+  return [{ file: nugetFile, change: (text) => setNugetCredentials(setNugetSource(text, endpoint), token) }]
 }
 
 /** By host, without port. Source: Bundler's `bundle config`: `.` is written `__`, `-` is written `___`. */
-function bundlerKey({ endpoint }: Login): string {
+export function bundlerKey({ endpoint }: Pick<Login, 'endpoint'>): string {
   return `BUNDLE_${endpoint.hostname.replaceAll('-', '___').replaceAll('.', '__').toUpperCase()}`
 }
 
@@ -177,8 +145,12 @@ function changeYaml(text: string, path: readonly string[], value: unknown): stri
   return document.toString({ lineWidth: 0 })
 }
 
-function cargoBlock({ endpoint, renewal }: ToolLogin): string {
-  const provider = ['cargo:token-from-stdout', ...renewal].map((word) => JSON.stringify(word)).join(', ')
+function cargoChange(login: ToolLogin): FileChange {
+  return { file: '.cargo/config.toml', change: (text) => setBlock(text, '#', cargoBlock(login)) }
+}
+
+function cargoBlock({ endpoint, helper }: ToolLogin): string {
+  const provider = ['cargo:token-from-stdout', ...helper('token')].map((word) => JSON.stringify(word)).join(', ')
   return `[registries.${NAME}]
 index = "sparse+${endpoint.href}"
 credential-provider = [${provider}]
@@ -199,8 +171,4 @@ function changeNetrc(text: string, { hostname }: URL, token: string): string {
   const kept = text.split('\n').filter((line) => !line.startsWith(`machine ${hostname} `))
   const body = kept.join('\n').trimEnd()
   return `${body === '' ? '' : `${body}\n`}machine ${hostname} login token password ${token}\n`
-}
-
-function escapeXml(text: string): string {
-  return text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`)
 }
