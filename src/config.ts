@@ -92,6 +92,24 @@ export const settings = {
       display: 'secret',
     },
   ),
+  encryption: setting(choice('on', 'off'), {
+    about: "Whether new blobs are encrypted, each under a key of its own that its domain's key wraps.",
+    env: 'PACKYARD_ENCRYPTION',
+    flag: '--encryption',
+    default: 'on',
+  }),
+  kmsKey: optional(text(/^[A-Za-z0-9:/_-]{1,2048}$/, 'must be the id, the ARN or the alias of a key'), {
+    about: "Key of an AWS KMS, or of what speaks like it, that wraps the domains' keys.",
+    env: 'PACKYARD_KMS_KEY',
+    flag: '--kms-key',
+    defaultText: 'keys in the data folder',
+  }),
+  kmsEndpoint: optional(httpUrl(), {
+    about: 'Address of that key service.',
+    env: 'PACKYARD_KMS_ENDPOINT',
+    flag: '--kms-endpoint',
+    defaultText: "AWS's own",
+  }),
   region: setting(text(/^[a-z][a-z0-9-]{1,48}[a-z0-9]$/, 'must be the name of a region, as us-east-1'), {
     about: 'Region that AWS clients sign for, and that stands in every ARN.',
     env: 'PACKYARD_REGION',

@@ -38,11 +38,11 @@ export type RandomBytes = (count: number) => Buffer
 export async function openKeyring(directory: string, randomBytes: RandomBytes): Promise<Keyring> {
   await mkdir(directory, { recursive: true, mode: 0o700 })
   const path = join(directory, 'master.key')
-  const key = (await readMasterKey(path)) ?? (await createMasterKey(path, randomBytes))
+  const key = (await readKeyFile(path)) ?? (await createKeyFile(path, randomBytes))
   return createKeyring(key, randomBytes)
 }
 
-function createKeyring(masterKey: Buffer, randomBytes: RandomBytes): Keyring {
+export function createKeyring(masterKey: Buffer, randomBytes: RandomBytes): Keyring {
   const derive = (purpose: string) => Buffer.from(hkdfSync('sha256', masterKey, '', `packyard ${purpose}`, KEY_BYTES))
   const sealingKey = derive('seal')
   return {
@@ -77,7 +77,8 @@ function associated(purpose: string): Buffer {
   return Buffer.concat([Buffer.of(SEAL_VERSION), Buffer.from(purpose)])
 }
 
-async function readMasterKey(path: string): Promise<Buffer | undefined> {
+/** Undefined when there is no such file. Throws `KeyringError` when others may read it, or it holds no key. */
+export async function readKeyFile(path: string): Promise<Buffer | undefined> {
   try {
     const { mode } = await stat(path)
     checkMode(path, mode)
@@ -98,7 +99,7 @@ function checkMode(path: string, mode: number): void {
 }
 
 /** Written under another name and linked, so that the file is whole from its first moment and the first writer wins. */
-async function createMasterKey(path: string, randomBytes: RandomBytes): Promise<Buffer> {
+export async function createKeyFile(path: string, randomBytes: RandomBytes): Promise<Buffer> {
   const temporary = `${path}.${randomBytes(8).toString('hex')}`
   await writeDurably(temporary, randomBytes(KEY_BYTES))
   try {
@@ -109,7 +110,7 @@ async function createMasterKey(path: string, randomBytes: RandomBytes): Promise<
   } finally {
     await unlink(temporary)
   }
-  const key = await readMasterKey(path)
+  const key = await readKeyFile(path)
   if (key) return key
   throw new KeyringError(`${path} has gone away while it was being made`)
 }

@@ -11,6 +11,8 @@ export interface MetricsText {
 export interface Metrics {
   readonly observer: RequestObserver
   readonly jobObserver: JobObserver
+  /** Once for each time that one is found. */
+  countDamagedBlob(): void
   /** Starts counting. Called when the server is ready, as the library takes a twentieth of a second to load. */
   start(): Promise<void>
   /** Of this process alone. */
@@ -21,6 +23,7 @@ export interface Metrics {
 export function createMetrics(): Metrics {
   let observer: RequestObserver = () => {}
   let jobObserver: JobObserver = () => {}
+  let damagedBlobs = 0
   let library: Promise<typeof import('prom-client')> | undefined
   const load = async () => {
     const loaded = await import('prom-client')
@@ -29,6 +32,14 @@ export function createMetrics(): Metrics {
     if (cluster.isWorker) new loaded.AggregatorRegistry()
     observer = createRequestMetrics(loaded, loaded.register)
     jobObserver = createJobMetrics(loaded, loaded.register)
+    new loaded.Counter({
+      name: 'packyard_blobs_damaged_total',
+      help: 'Reads that found the stored bytes of a blob changed, cut off or misplaced.',
+      collect() {
+        this.reset()
+        this.inc(damagedBlobs)
+      },
+    })
     return loaded
   }
   const loadOnce = () => {
@@ -38,6 +49,9 @@ export function createMetrics(): Metrics {
   return {
     observer: (record) => observer(record),
     jobObserver: (...end) => jobObserver(...end),
+    countDamagedBlob: () => {
+      damagedBlobs += 1
+    },
     start: async () => {
       await loadOnce()
     },

@@ -12,14 +12,10 @@ import type { JobKind } from '../jobs/job.ts'
 import { jobKinds, type KindParts } from '../jobs/kinds.ts'
 import { fillAppearances } from '../registry/appearances.ts'
 import type { RegistryLimits, RegistryParts } from '../registry/parts.ts'
-import type { BlobStore } from '../storage/blobs/blob-store.ts'
-import { cachedBlobs } from '../storage/blobs/cached.ts'
-import { diskBlobStore } from '../storage/blobs/disk.ts'
+import type { BlobId, BlobStore } from '../storage/blobs/blob-store.ts'
 import type { Locks } from '../storage/locks/locks.ts'
 import type { Metadata } from '../storage/metadata/metadata.ts'
-
-/** The largest asset that is kept in memory; most packages are smaller. Unit: bytes. Ours. */
-const CACHED_BLOB_BYTES_MAX = 256 * 1024
+import { openBlobs, type OpenedBlobs } from './blobs.ts'
 
 /** Everything below HTTP: identity, and the registry with what it stands on. */
 export interface OpenedRegistry {
@@ -31,11 +27,20 @@ export interface OpenedRegistry {
   readonly stored: BlobStore
   /** Background work that every server does. */
   readonly kinds: readonly JobKind[]
+  /** By which blobs are encrypted. */
+  readonly keys: Pick<OpenedBlobs, 'keys' | 'wrappingKeys'>
   close(): Promise<void>
 }
 
+/** Told of each blob that was found damaged. */
+export type DamageObserver = (blob: BlobId, error: Error) => void
+
 /** Makes what is missing in the data folder, and brings the database's tables up to date. */
-export async function openRegistry(config: Config, locks: Locks): Promise<OpenedRegistry> {
+export async function openRegistry(
+  config: Config,
+  locks: Locks,
+  onDamaged: DamageObserver = () => {},
+): Promise<OpenedRegistry> {
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
   const keyring = await openKeyring(join(config.dataDir, 'keys'), randomBytes)
   const metadata = await openMetadata(config)
@@ -43,10 +48,10 @@ export async function openRegistry(config: Config, locks: Locks): Promise<Opened
   const arns = { partition: 'aws', region: config.region }
   const identity = createIdentity({ metadata, keyring, arns, clock: Date.now, randomBytes })
   const sessions = createSessionStore({ metadata, keyring, identity, arns, clock: Date.now, randomBytes })
-  const disk = await diskBlobStore({ directory: join(config.dataDir, 'blobs') })
+  const { blobs, stored, ...keys } = await openBlobs(config, { metadata, keyring, onDamaged })
   const registry: RegistryParts = {
     metadata,
-    blobs: cachedBlobs(disk, { limitBytes: config.blobCacheBytes, blobBytesMax: CACHED_BLOB_BYTES_MAX }),
+    blobs,
     locks,
     authorizer: createAuthorizer({ metadata, arns, clock: Date.now }),
     formats: new Map(formats.map((format) => [format.id, format])),
@@ -63,8 +68,8 @@ export async function openRegistry(config: Config, locks: Locks): Promise<Opened
       missingTtlMs: config.missingTtlSeconds * 1000,
     },
   }
-  const kinds = jobKinds(kindParts(config, { registry, stored: disk }))
-  return { registry, identity, sessions, keyring, stored: disk, kinds, close: () => metadata.close() }
+  const kinds = jobKinds(kindParts(config, { registry, stored }))
+  return { registry, identity, sessions, keyring, keys, stored, kinds, close: () => metadata.close() }
 }
 
 export function kindParts(

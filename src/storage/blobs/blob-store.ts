@@ -28,6 +28,8 @@ export interface ByteRange {
 export interface BlobStore {
   /** Opens a place for bytes whose name is not known yet. */
   stage(domainId: string): Promise<Staging>
+  /** For who stores other bytes than those that the name is about: they are not hashed. */
+  stageNamed(domainId: string): Promise<NamedStaging>
   /** Throws `BlobMissingError`. The range must lie within the blob. */
   open(blob: BlobId, range?: ByteRange): Promise<Readable>
   /** A blob of at most `limitBytes`, whole: a ready buffer or undefined when it is larger. Throws `BlobMissingError`. */
@@ -46,20 +48,30 @@ export interface BlobStore {
 }
 
 /** Bytes on their way in. Disposing of it without `commit` leaves nothing behind. */
-export interface Staging extends AsyncDisposable {
-  /** Hashed as they are written. Ends with `end()`; an error destroys the staging. */
+interface StagedStream extends AsyncDisposable {
+  /** Ends with `end()`; an error destroys the staging. */
   readonly writable: Writable
   /** Bytes written so far. */
   readonly writtenBytes: number
-  /** Resolves when `writable` has finished and all four digests are known. */
-  sealed(): Promise<StagedBytes>
   /**
    * Reads what is there from `start` on and follows the writer to its end; errors when the writer does. Any number may
    * read at once, each at its own pace.
    */
   follow(start?: number): Readable
+}
+
+/** Bytes that are hashed as they are written. */
+export interface Staging extends StagedStream {
+  /** Resolves when `writable` has finished and all four digests are known. */
+  sealed(): Promise<StagedBytes>
   /** Makes the bytes durable under their content's name. The blob may exist already. Call after `sealed`. */
   commit(): Promise<BlobId>
+}
+
+/** Bytes whose name somebody else knows. */
+export interface NamedStaging extends StagedStream {
+  /** Makes the bytes durable under this name, instead of what had it before. */
+  commit(sha256: string): Promise<BlobId>
 }
 
 export class BlobMissingError extends Error {

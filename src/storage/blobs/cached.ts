@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 
 import { LRUCache } from 'lru-cache'
 
-import type { BlobId, BlobStore, ByteRange, Staging } from './blob-store.ts'
+import type { BlobId, BlobStore, ByteRange, NamedStaging, Staging } from './blob-store.ts'
 
 export interface BlobCacheLimits {
   /** All blobs kept, together. Unit: bytes. */
@@ -30,6 +30,10 @@ class CachedBlobStore implements BlobStore {
 
   async stage(domainId: string): Promise<Staging> {
     return this.#store.stage(domainId)
+  }
+
+  async stageNamed(domainId: string): Promise<NamedStaging> {
+    return this.#store.stageNamed(domainId)
   }
 
   async open(blob: BlobId, range?: ByteRange): Promise<Readable> {

@@ -4,11 +4,19 @@ import path from 'node:path'
 import type { Readable } from 'node:stream'
 
 import { blobPath, domainFolder, isBlobName, isDomainFolder, STAGING_FOLDER } from './blob-path.ts'
-import { type BlobId, BlobMissingError, type BlobStore, type ByteRange, type Staging } from './blob-store.ts'
+import {
+  type BlobId,
+  BlobMissingError,
+  type BlobStore,
+  type ByteRange,
+  type NamedStaging,
+  type Staging,
+} from './blob-store.ts'
 import { FileReadable, finished } from './file-readable.ts'
 import { HashPool } from './hash-pool.ts'
+import { FileHashes, noHashes } from './hashing.ts'
 import { SharedFile } from './shared-file.ts'
-import { StagedFile } from './staged-file.ts'
+import { type Hashing, StagedFile } from './staged-file.ts'
 
 /** What nobody has written to for so long was left behind by a crash. Unit: ms. Ours. */
 const STAGING_GRACE_MS = 3_600_000
@@ -48,16 +56,11 @@ class DiskBlobStore implements BlobStore {
   }
 
   async stage(domainId: string): Promise<Staging> {
-    domainFolder(this.#directory, domainId)
-    const name = this.#stagingName()
-    const file = await SharedFile.open(name, 'wx+').catch(this.#throwExplained)
-    return new StagedFile({
-      file,
-      hashPool: this.#hashPool,
-      keep: async ({ sha256 }) => this.#keep(file, name, { domainId, sha256 }),
-      discard: async () => rm(name, { force: true }),
-      explain: this.#explained,
-    })
+    return this.#stage(domainId, (file) => new FileHashes(file, this.#hashPool))
+  }
+
+  async stageNamed(domainId: string): Promise<NamedStaging> {
+    return this.#stage(domainId, () => noHashes)
   }
 
   async open(blob: BlobId, range?: ByteRange): Promise<Readable> {
@@ -142,6 +145,19 @@ class DiskBlobStore implements BlobStore {
     })
     await syncFolder(path.dirname(name))
     return blob
+  }
+
+  async #stage(domainId: string, hashingOf: (file: SharedFile) => Hashing): Promise<StagedFile> {
+    domainFolder(this.#directory, domainId)
+    const name = this.#stagingName()
+    const file = await SharedFile.open(name, 'wx+').catch(this.#throwExplained)
+    return new StagedFile({
+      file,
+      hashing: hashingOf(file),
+      keep: async (sha256) => this.#keep(file, name, { domainId, sha256 }),
+      discard: async () => rm(name, { force: true }),
+      explain: this.#explained,
+    })
   }
 
   #stagingName(): string {

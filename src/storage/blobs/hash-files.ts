@@ -14,7 +14,8 @@ export interface HashingParts {
 }
 
 interface Job {
-  readonly fd: number
+  /** Undefined: its bytes are sent. */
+  readonly fd: number | undefined
   readonly hashes: readonly (readonly [HashAlgorithm, Hash])[]
   position: number
   readableBytes: number
@@ -22,7 +23,8 @@ interface Job {
 }
 
 /**
- * Hashes files that other threads are still writing, as far as it is told that they have come. Runs on a thread that
+ * Hashes files that other threads are still writing, as far as it is told that they have come, or bytes that are sent
+ * to it. Runs on a thread that
  * is started from this function's own text, so it may use nothing but its arguments. A thread started from a file
  * would load the whole of TypeScript's stripper again: 10 MB more for each, and twice the time.
  */
@@ -33,6 +35,7 @@ export function hashFiles({ port, createHash, readSync, setImmediate, slice }: H
   port.on('message', (request: HashRequest) => {
     if (request.kind === 'open') open(request)
     else if (request.kind === 'drop') jobs.delete(request.id)
+    else if (request.kind === 'bytes') hashBytes(request)
     else extend(request)
     if (isScheduled) return
     isScheduled = true
@@ -42,6 +45,17 @@ export function hashFiles({ port, createHash, readSync, setImmediate, slice }: H
   function open({ id, fd, algorithms }: HashRequest & { kind: 'open' }): void {
     const hashes = algorithms.map((algorithm) => [algorithm, createHash(algorithm)] as const)
     jobs.set(id, { fd, hashes, position: 0, readableBytes: 0, isComplete: false })
+  }
+
+  /** The sender waits for the answer before it has much more under way. */
+  function hashBytes({ id, bytes }: HashRequest & { kind: 'bytes' }): void {
+    const job = jobs.get(id)
+    if (job === undefined) return
+    for (const [, hash] of job.hashes) hash.update(bytes)
+    job.position += bytes.length
+    job.readableBytes = job.position
+    // Sent back, as this thread would not collect it for a long time.
+    port.postMessage({ id, hashed: bytes } satisfies HashAnswer, [bytes.buffer])
   }
 
   function extend({ id, kind, sizeBytes }: HashRequest & { kind: 'grown' | 'complete' }): void {
@@ -75,6 +89,7 @@ export function hashFiles({ port, createHash, readSync, setImmediate, slice }: H
   }
 
   function hashSlice(job: Job): void {
+    if (job.fd === undefined) throw new Error('fewer bytes were sent than announced')
     const bytes = readSync(job.fd, slice, 0, Math.min(slice.length, job.readableBytes - job.position), job.position)
     if (bytes === 0) throw new Error('the staged file is shorter than what was written to it')
     for (const [, hash] of job.hashes) hash.update(slice.subarray(0, bytes))

@@ -1,21 +1,28 @@
-import { createHash } from 'node:crypto'
 import { Writable, type Readable } from 'node:stream'
 
-import type { BlobId, Digests, StagedBytes, Staging } from './blob-store.ts'
+import type { BlobId, Digests, NamedStaging, StagedBytes, Staging } from './blob-store.ts'
 import { FileReadable, type Progress } from './file-readable.ts'
-import type { FileHashing, HashPool } from './hash-pool.ts'
 import type { SharedFile } from './shared-file.ts'
 
-/** What is hashed on this thread, at most 1 ms of it; anything larger goes to others. Unit: bytes. Ours. */
-const INLINE_BYTES_MAX = 262_144
 /** Waits in memory for the disk. Unit: bytes. */
 const BUFFERED_BYTES_MAX = 262_144
 
+/** Hashes a file while it is written. */
+export interface Hashing {
+  /** These are the next bytes, on their way into the file. */
+  update(buffers: readonly Buffer[]): void
+  /** So many bytes are in the file. */
+  grown(sizeBytes: number): void
+  /** All bytes are in the file. */
+  digests(sizeBytes: number): Promise<Digests>
+  drop(): void
+}
+
 export interface StagedFileParts {
   readonly file: SharedFile
-  readonly hashPool: HashPool
-  /** Makes what is in the file durable under its content's name. */
-  readonly keep: (staged: StagedBytes) => Promise<BlobId>
+  readonly hashing: Hashing
+  /** Makes what is in the file durable under this name. */
+  readonly keep: (sha256: string) => Promise<BlobId>
   /** Removes the file, unless it was kept. */
   readonly discard: () => Promise<void>
   /** Says what went wrong with the disk in words that help. */
@@ -23,7 +30,7 @@ export interface StagedFileParts {
 }
 
 /** Staging in a file: whoever follows reads it from there, so nothing waits in memory for the slowest. */
-export class StagedFile implements Staging, Progress {
+export class StagedFile implements Staging, NamedStaging, Progress {
   readonly writable: Writable
   readonly #parts: StagedFileParts
   readonly #hashing: Hashing
@@ -38,7 +45,7 @@ export class StagedFile implements Staging, Progress {
 
   constructor(parts: StagedFileParts) {
     this.#parts = parts
-    this.#hashing = new Hashing(parts.file, parts.hashPool)
+    this.#hashing = parts.hashing
     // Whoever abandons the staging never asks.
     this.#sealed.promise.catch(() => {})
     this.writable = new Writable({
@@ -83,8 +90,8 @@ export class StagedFile implements Staging, Progress {
     return new FileReadable(this.#parts.file, start, this)
   }
 
-  async commit(): Promise<BlobId> {
-    this.#committing ??= this.sealed().then(this.#parts.keep)
+  async commit(name?: string): Promise<BlobId> {
+    this.#committing ??= this.sealed().then(({ sha256 }) => this.#parts.keep(name ?? sha256))
     return this.#committing
   }
 
@@ -147,61 +154,5 @@ export class StagedFile implements Staging, Progress {
     await this.#writing
     await this.#parts.file.release()
     if (!isKept) await this.#parts.discard()
-  }
-}
-
-/** The four hashes: of a little at once, of more on other threads, which then begin from the start. */
-class Hashing {
-  readonly #file: SharedFile
-  readonly #pool: HashPool
-  readonly #inline = {
-    sha256: createHash('sha256'),
-    sha512: createHash('sha512'),
-    sha1: createHash('sha1'),
-    md5: createHash('md5'),
-  }
-  #inlineBytes = 0
-  #elsewhere: FileHashing | undefined
-
-  constructor(file: SharedFile, pool: HashPool) {
-    this.#file = file
-    this.#pool = pool
-  }
-
-  update(buffers: readonly Buffer[]): void {
-    if (this.#elsewhere !== undefined) return
-    this.#inlineBytes += buffers.reduce((sum, { length }) => sum + length, 0)
-    if (this.#inlineBytes > INLINE_BYTES_MAX) {
-      this.#elsewhere = this.#pool.hash(this.#file.fd)
-      return
-    }
-    for (const hash of Object.values(this.#inline)) for (const buffer of buffers) hash.update(buffer)
-  }
-
-  grown(sizeBytes: number): void {
-    this.#elsewhere?.grown(sizeBytes)
-  }
-
-  /** Holds the file open until the other threads have read it. */
-  async digests(sizeBytes: number): Promise<Digests> {
-    if (this.#elsewhere === undefined) {
-      const { sha256, sha512, sha1, md5 } = this.#inline
-      return {
-        sha256: sha256.digest('hex'),
-        sha512: sha512.digest('hex'),
-        sha1: sha1.digest('hex'),
-        md5: md5.digest('hex'),
-      }
-    }
-    this.#file.hold()
-    try {
-      return await this.#elsewhere.complete(sizeBytes)
-    } finally {
-      await this.#file.release()
-    }
-  }
-
-  drop(): void {
-    this.#elsewhere?.drop()
   }
 }

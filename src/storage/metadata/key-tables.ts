@@ -26,3 +26,18 @@ export interface EncryptionKeyAliasTable {
   created_at: number
   updated_at: number
 }
+
+/**
+ * By which the data keys of a domain's blobs are wrapped. Rows outlive their domain, as its blobs do until they are swept.
+ * Primary key: (domain_id, version).
+ */
+export interface DomainKeyTable {
+  domain_id: string
+  /** Counts from 1; new blobs take the last. */
+  version: number
+  /** Encrypted: 32 bytes nobody may see. */
+  wrapped: Uint8Array
+  /** What encrypted it: `keyring:1`, or `kms:` and the ARN of a key. */
+  wrapped_by: string
+  created_at: number
+}

@@ -6,6 +6,7 @@ import { packageChanges } from './migrations/0005-package-changes.ts'
 import { encryptionKeys } from './migrations/0006-encryption-keys.ts'
 import { packageListing } from './migrations/0007-package-listing.ts'
 import { backgroundWork } from './migrations/0009-background-work.ts'
+import { domainKeys } from './migrations/0008-domain-keys.ts'
 
 /** How a dialect spells what the migrations need. */
 export interface ColumnTypes {
@@ -36,6 +37,7 @@ const migrations: readonly Migration[] = [
   encryptionKeys,
   packageListing,
   backgroundWork,
+  domainKeys,
 ]
 
 /**

@@ -1,7 +1,7 @@
 import type { Generated } from 'kysely'
 import type { IdentitySchema } from './identity-schema.ts'
 import type { BlobSweepTable, JobTable, ServerProcessTable, UnreferencedBlobTable } from './work-tables.ts'
-import type { EncryptionKeyAliasTable, EncryptionKeyTable } from './key-tables.ts'
+import type { DomainKeyTable, EncryptionKeyAliasTable, EncryptionKeyTable } from './key-tables.ts'
 
 /**
  * The one schema, for SQLite and PostgreSQL alike.
@@ -13,6 +13,7 @@ import type { EncryptionKeyAliasTable, EncryptionKeyTable } from './key-tables.t
 export interface Schema extends IdentitySchema {
   encryption_keys: EncryptionKeyTable
   encryption_key_aliases: EncryptionKeyAliasTable
+  domain_keys: DomainKeyTable
   domains: DomainTable
   repositories: RepositoryTable
   repository_upstreams: RepositoryUpstreamTable

@@ -30,3 +30,8 @@ export function packagesScope(domainId: string, format: string): string {
 export function removalScope(domainId: string): string {
   return `removal:${domainId}`
 }
+
+/** Which key the new blobs of a domain are encrypted under. */
+export function domainKeyScope(domainId: string): string {
+  return `domain-key:${domainId}`
+}
