@@ -1,3 +1,4 @@
+import { createCipheriv } from 'node:crypto'
 import type { Lifetime } from '../test/support/upstream.ts'
 import { median, renderTable } from './report.ts'
 import { cpuMsOf, endedCpuMs } from './resources.ts'
@@ -37,6 +38,12 @@ export interface TripSummary extends Trip {
   readonly toReference: number
   /** The same of the processor time of client and server together, which other work on the machine hardly changes. */
   readonly cpuToReference: number
+}
+
+/** Bytes that cannot be compressed; the same each time. */
+export function noise(seed: number, bytes: number): Buffer {
+  const cipher = createCipheriv('aes-128-ctr', Buffer.alloc(16, seed + 1), Buffer.alloc(16))
+  return cipher.update(Buffer.alloc(bytes))
 }
 
 /** One server after the other, round by round, beginning with another one each time. The first round is thrown away. */

@@ -3,18 +3,21 @@ import { cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import type { Lifetime, Upstream } from '../test/support/upstream.ts'
+import { cargo } from './cargo.ts'
 import { type ClientScenario, renderTrips, summariseTrips, takeTurns } from './client-rounds.ts'
 import { type Contestant, startBare, startProduct, startVerdaccio, verdaccioProgram } from './contestants.ts'
 import { Ending } from './ending.ts'
 import { startFixture } from './fixture.ts'
 import { type Load, type Measure, measure } from './load.ts'
 import { maven } from './maven.ts'
+import { nuget } from './nuget.ts'
 import { wheels } from './python.ts'
 import { renderScenario, renderStandings, type Standing, summarise } from './report.ts'
 import { memoryOf } from './resources.ts'
+import { ruby } from './ruby.ts'
 import { type Probe, probe, type Scenario, scenarios } from './scenarios.ts'
 
-const clientScenarios: readonly ClientScenario[] = [wheels, maven]
+const clientScenarios: readonly ClientScenario[] = [wheels, maven, nuget, ruby, cargo]
 
 /** What `--only` may name; simple-page stands for both of its forms. */
 const names = [...[...scenarios, ...clientScenarios].map(({ name }) => name), 'simple-page']

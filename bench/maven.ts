@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { createCipheriv, createHash } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { existsSync, readdirSync } from 'node:fs'
 import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
@@ -9,7 +9,7 @@ import { MavenWire } from '../test/support/maven-wire.ts'
 import { startPackyard } from '../test/support/packyard.ts'
 import { runWell } from '../test/support/processes.ts'
 import type { Lifetime } from '../test/support/upstream.ts'
-import type { ClientScenario, Errand } from './client-rounds.ts'
+import { type ClientScenario, type Errand, noise } from './client-rounds.ts'
 import { hasNginx, startNginx, writeFiles } from './nginx.ts'
 
 const artefactCount = 200
@@ -71,9 +71,7 @@ async function prepare(lifetime: Lifetime): Promise<readonly Errand[]> {
 }
 
 function makeInput(index: number): MavenInput {
-  const cipher = createCipheriv('aes-128-ctr', Buffer.alloc(16, index + 1), Buffer.alloc(16))
-  const jar = cipher.update(Buffer.alloc(jarNoiseBytes))
-  return { coordinates: `${group}:artefact-${index}:1.0`, files: { '.jar': jar } }
+  return { coordinates: `${group}:artefact-${index}:1.0`, files: { '.jar': noise(index, jarNoiseBytes) } }
 }
 
 /** What a plain file server has of a version: each file with its checksums beside it. */

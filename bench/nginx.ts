@@ -32,6 +32,19 @@ export async function writeFiles(folder: string, files: ReadonlyMap<string, Buff
   }
 }
 
+/** Lets nginx answer as an endpoint does: what it answers at these paths becomes files, with the bytes that it sent. */
+export async function copyFiles(
+  folder: string,
+  { endpoint, authorization }: { readonly endpoint: string; readonly authorization: string },
+  paths: readonly string[],
+): Promise<void> {
+  for (const path of paths) {
+    const reply = await fetch(endpoint + path, { headers: { authorization, 'accept-encoding': 'identity' } })
+    if (reply.status !== 200) throw new Error(`${path}: ${reply.status}`)
+    await writeFiles(folder, new Map([[path, Buffer.from(await reply.arrayBuffer())]]))
+  }
+}
+
 /** Everything that it writes stands in `folder`, which the caller removes; it serves `folder`/files. */
 export async function startNginx(lifetime: Lifetime, folder: string): Promise<Nginx> {
   const port = await freePort()

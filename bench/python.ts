@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { createCipheriv } from 'node:crypto'
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startPackyard } from '../test/support/packyard.ts'
@@ -7,7 +6,7 @@ import { jsonAccept, PypiWire } from '../test/support/pypi-wire.ts'
 import { pips, PythonUser } from '../test/support/python-clients.ts'
 import { makePython, type PythonFile } from '../test/support/python-package.ts'
 import type { Lifetime } from '../test/support/upstream.ts'
-import type { ClientScenario, Errand } from './client-rounds.ts'
+import { type ClientScenario, type Errand, noise } from './client-rounds.ts'
 import { hasNginx, startNginx, writeFiles } from './nginx.ts'
 
 const wheelCount = 30
@@ -43,8 +42,7 @@ async function prepare(lifetime: Lifetime): Promise<readonly Errand[]> {
 
 function makeWheel(index: number): PythonFile {
   const name = `bench-wheel-${String(index).padStart(2, '0')}`
-  const cipher = createCipheriv('aes-128-ctr', Buffer.alloc(16, index + 1), Buffer.alloc(16))
-  return makePython({ name, version: '1.0', files: { 'noise.bin': cipher.update(Buffer.alloc(wheelNoiseBytes)) } })
+  return makePython({ name, version: '1.0', files: { 'noise.bin': noise(index, wheelNoiseBytes) } })
 }
 
 /** A project's page, its files and their metadata, by their paths below the endpoint, with the bytes that were sent. */

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import { type Entry, fromRandomAccessReaderPromise, type ZipFile } from 'yauzl'
 import { RegistryError, refused } from '../registry/errors.ts'
 import { checkZipEntry, checkZipFrame } from './zip-soundness.ts'
@@ -18,6 +19,16 @@ export interface ZipArchive {
   readonly entries: ReadonlyMap<string, Entry>
   /** The whole of an entry. Throws `invalid` when it is missing or larger. */
   read(path: string, limitBytes: number): Promise<Buffer>
+  /** What an entry begins with: as much as is wanted, or all there is. Throws `invalid` when it is missing or damaged. */
+  readStart(path: string, wantedBytes: number): Promise<Buffer>
+  /** An entry of any size. Throws `invalid` when it is missing; the stream fails on what is damaged. */
+  open(path: string): Promise<ZipFileStream>
+}
+
+/** A file as it comes out of an archive. */
+export interface ZipFileStream {
+  readonly sizeBytes: number
+  readonly body: Readable
 }
 
 /** Reads an archive's directory. Throws `invalid` on what is no zip, or by the strict rules on what is not sound. */
@@ -26,7 +37,12 @@ export async function openZip(source: ByteSource, rules: ZipRules): Promise<ZipA
     const options = { autoClose: false, strictFileNames: rules === 'strict', validateEntrySizes: true }
     const zip = await fromRandomAccessReaderPromise(new WindowReader(source), source.sizeBytes, options)
     const entries = await readEntries(zip, source, rules)
-    return { entries, read: (path, limitBytes) => reportingDamage(() => readEntry(zip, entries, path, limitBytes)) }
+    return {
+      entries,
+      read: (path, limitBytes) => reportingDamage(() => readEntry(zip, entries, path, limitBytes)),
+      readStart: (path, wantedBytes) => reportingDamage(() => readStart(zip, entries, path, wantedBytes)),
+      open: (path) => reportingDamage(() => openEntry(zip, entries, path)),
+    }
   })
 }
 
@@ -53,12 +69,39 @@ async function readEntry(
   path: string,
   limitBytes: number,
 ): Promise<Buffer> {
-  const entry = entries.get(path)
-  if (!entry) throw refused(`the archive holds no ${path}`)
+  const entry = findEntry(entries, path)
   if (entry.uncompressedSize > limitBytes) throw refused(`${path} is larger than ${limitBytes} bytes`)
   const chunks: Buffer[] = []
   for await (const chunk of (await zip.openReadStreamPromise(entry)) as AsyncIterable<Buffer>) chunks.push(chunk)
   return Buffer.concat(chunks)
+}
+
+async function readStart(
+  zip: ZipFile,
+  entries: ReadonlyMap<string, Entry>,
+  path: string,
+  wantedBytes: number,
+): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let readBytes = 0
+  const { body } = await openEntry(zip, entries, path)
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    chunks.push(chunk)
+    readBytes += chunk.length
+    if (readBytes >= wantedBytes) break
+  }
+  return Buffer.concat(chunks)
+}
+
+async function openEntry(zip: ZipFile, entries: ReadonlyMap<string, Entry>, path: string): Promise<ZipFileStream> {
+  const entry = findEntry(entries, path)
+  return { sizeBytes: entry.uncompressedSize, body: await zip.openReadStreamPromise(entry) }
+}
+
+function findEntry(entries: ReadonlyMap<string, Entry>, path: string): Entry {
+  const entry = entries.get(path)
+  if (!entry) throw refused(`the archive holds no ${path}`)
+  return entry
 }
 
 /** What the library says of an archive is the archive's fault; what the store says is not. */

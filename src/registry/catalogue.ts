@@ -14,7 +14,10 @@ import type { PackageView } from './view.ts'
 
 /** How a format tells of all packages in one text, to which a line is added with each change. */
 export interface CatalogueRules {
-  /** The name under which the format's upstream reader gives an upstream's own catalogue; no package can have it. */
+  /**
+   * The name under which the format's upstream reader gives an upstream's own catalogue; no package can have it. Each
+   * catalogue of a format has another one.
+   */
   readonly outside: PackageName
   /** What stands before the first line. */
   readonly head: string
@@ -87,7 +90,7 @@ export function createCatalogues(parts: RegistryParts, indexes: UpstreamIndexes)
   return {
     read(place, rules) {
       const domainId = place.topology.domain.id
-      const id = `${place.node.id} ${place.format.id}`
+      const id = `${place.node.id} ${place.format.id} ${rules.outside.name}`
       const { epochs } = parts.metadata
       const epoch = epochs.of(packagesScope(domainId, place.format.id))
       // Whenever one of these changes, the text is begun anew.

@@ -111,7 +111,7 @@ export interface RepositorySession {
 
   /**
    * ReadFromRepository. All packages of the format here, in repositories behind this one and in the catalogues of external
-   * connections, as one text that only grows; kept ready. `rules` must be the same every time.
+   * connections, as one text that only grows; kept ready. `rules` must be the same every time for one name of theirs.
    */
   catalogue(rules: CatalogueRules): Promise<Catalogue>
 

@@ -37,6 +37,13 @@ test('dotnet packs, pushes, restores, deletes, and restores without the upstream
     assert.ok(snupkg.bytes.equals(await readFile(join(gear, 'out/Acme.Gear.1.0.0-a.1.snupkg'))))
   })
 
+  await t.test('a debugger gets the symbols of the build by the key that stands in it', async () => {
+    const built = join(gear, 'bin/Release/netcoreapp3.1/Acme.Gear')
+    const key = `${codeViewGuid(await readFile(`${built}.dll`))}ffffffff`
+    const found = await new NugetWire(endpoint, token).get(`v3/symbols/acme.gear.pdb/${key}/acme.gear.pdb`)
+    assert.ok(found.status === 200 && found.bytes.equals(await readFile(`${built}.pdb`)), found.reason)
+  })
+
   await t.test('other bytes under the same version are refused in our words, unless that is no matter', async () => {
     await writeFile(join(gear, 'other.nupkg'), makeNuget('Acme.Gear@1.0.0-A.1').bytes)
     const command = `nuget push other.nupkg --source pk --api-key ${token}`
@@ -76,3 +83,11 @@ test('dotnet packs, pushes, restores, deletes, and restores without the upstream
     assert.equal(await readFile(lock, 'utf8'), before)
   })
 })
+
+/** From the debug directory of a library. Source: PE format, CodeView entry of a portable PDB. */
+function codeViewGuid(library: Buffer): string {
+  const guid = library.subarray(library.indexOf('RSDS') + 4)
+  const parts = [guid.readUInt32LE(0), guid.readUInt16LE(4), guid.readUInt16LE(6)]
+  const [first, second, third] = parts.map((part, index) => part.toString(16).padStart(index === 0 ? 8 : 4, '0'))
+  return `${first}${second}${third}${guid.toString('hex', 8, 16)}`
+}

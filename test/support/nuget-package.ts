@@ -46,6 +46,27 @@ export function makeSymbols(given: NugetInput | string): Buffer {
   return packZip([{ path: `${input.id}.nuspec`, content: nuspec }, symbols, ...(input.files ?? [])])
 }
 
+/** The beginning of a portable PDB, with its stream `#Pdb` behind another one. Source: ECMA-335, II.24.2. */
+export function makePdb(guid: Buffer): Buffer {
+  const version = Buffer.from('PDB v1.0\0\0\0\0')
+  const head = Buffer.alloc(16)
+  head.write('BSJB', 'latin1')
+  head.writeUInt16LE(1, 4)
+  head.writeUInt16LE(1, 6)
+  head.writeUInt32LE(version.length, 12)
+  const flags = Buffer.from([0, 0, 2, 0])
+  const at = head.length + version.length + flags.length + (8 + 12) + (8 + 8)
+  const streams = [pdbStream('#Strings\0\0\0\0', at, 4), pdbStream('#Pdb\0\0\0\0', at + 4, 32)]
+  return Buffer.concat([head, version, flags, ...streams, Buffer.alloc(4), guid, Buffer.alloc(16)])
+}
+
+function pdbStream(name: string, offset: number, size: number): Buffer {
+  const numbers = Buffer.alloc(8)
+  numbers.writeUInt32LE(offset, 0)
+  numbers.writeUInt32LE(size, 4)
+  return Buffer.concat([numbers, Buffer.from(name, 'latin1')])
+}
+
 function nuspecOf({ id, version, metadata = [], dependencies = {} }: NugetInput): string {
   const wanted = Object.entries(dependencies).map(([name, range]) => `<dependency id="${name}" version="${range}" />`)
   return [

@@ -20,6 +20,8 @@ export class UpstreamNuget {
   /** Address of the service index. */
   readonly url: string
   readonly #base: string
+  /** Pages of vulnerabilities by name; no such resource while undefined. */
+  vulnerabilities: Readonly<Record<string, object>> | undefined
   readonly #packages = new Map<string, { made: NugetPackage; remarks: NugetRemarks }[]>()
 
   constructor(base: string) {
@@ -46,6 +48,8 @@ export class UpstreamNuget {
   answer(path: string, headers: IncomingHttpHeaders): Answer | undefined {
     if (!path.startsWith('/gallery/')) return undefined
     if (path === '/gallery/start.json') return this.#json(this.#serviceIndex(), headers)
+    const [, audit] = /^\/gallery\/audit\/(\w+)\.json$/.exec(path) ?? []
+    if (audit !== undefined) return this.#audit(audit, headers)
     const [, folder = '', id = '', rest = ''] = /^\/gallery\/(flat|meta|page)\/([^/]+)\/(.+)$/.exec(path) ?? []
     const versions = this.#packages.get(id)
     if (!versions || id !== id.toLowerCase()) return notFound()
@@ -60,8 +64,20 @@ export class UpstreamNuget {
       { '@id': `${this.#base}flat`, '@type': 'PackageBaseAddress/3.0.0' },
       { '@id': `${this.#base}old/`, '@type': 'RegistrationsBaseUrl' },
       { '@id': `${this.#base}meta/`, '@type': 'RegistrationsBaseUrl/3.6.0' },
+      ...(this.vulnerabilities ? [{ '@id': `${this.#base}audit/index.json`, '@type': 'VulnerabilityInfo/6.7.0' }] : []),
     ]
     return { version: '3.0.0', resources }
+  }
+
+  #audit(name: string, headers: IncomingHttpHeaders): Answer {
+    const pages = this.vulnerabilities ?? {}
+    if (name !== 'index') return pages[name] ? this.#json(pages[name], headers) : notFound()
+    const index = Object.entries(pages).map(([page, content]) => ({
+      '@name': page,
+      '@id': `${this.#base}audit/${page}.json`,
+      '@updated': createHash('sha1').update(JSON.stringify(content)).digest('hex'),
+    }))
+    return this.#json(index, headers)
   }
 
   #registration(id: string): object {

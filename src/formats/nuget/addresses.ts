@@ -27,6 +27,7 @@ export function addressesBelow(endpoint: string) {
     symbols: `${base}symbol`,
     vulnerabilities: `${base}vulnerabilities/index.json`,
     vulnerabilityPage: (page: string) => `${base}vulnerabilities/${page}.json`,
+    detailsTemplate: `${base}details/{id}/{version}`,
     readmeTemplate: `${base}flatcontainer/{lower_id}/{lower_version}/readme`,
     registrations,
     registration: (hive: Hive, id: string) => `${registrations(hive)}${id.toLowerCase()}/index.json`,

@@ -47,7 +47,8 @@ async function readStored(kind: string, opened: OpenedAsset): Promise<Buffer> {
   return archive.read(path)
 }
 
-async function sourceOf(opened: OpenedAsset): Promise<ByteSource> {
+/** A stored package, to be opened. */
+export async function sourceOf(opened: OpenedAsset): Promise<ByteSource> {
   const { sizeBytes } = opened
   if (sizeBytes === undefined) throw new Error('a stored asset has a size')
   return { sizeBytes, open: async (start, end) => opened.read({ start, end: Math.min(end, sizeBytes) - 1 }) }

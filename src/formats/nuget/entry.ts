@@ -36,6 +36,15 @@ export interface Entry extends Readonly<Partial<Record<TextField, string>>> {
   readonly isUnlisted: boolean
   readonly deprecation?: JsonObject
   readonly vulnerabilities: readonly Vulnerability[]
+  /** Files of its symbol package that debuggers can ask for; undefined while there is none. */
+  readonly symbols?: readonly SymbolFile[]
+}
+
+export interface SymbolFile {
+  /** `{GUID}ffffffff`, as debuggers ask for it. */
+  readonly key: string
+  /** As it stands in the symbol package. */
+  readonly path: string
 }
 
 export interface DependencyGroup {
@@ -65,6 +74,7 @@ export function readEntry(document: unknown): Entry {
     isUnlisted: value['isUnlisted'] === true,
     ...(isObject(deprecation) && { deprecation }),
     vulnerabilities: listOf(value['vulnerabilities']).flatMap(readVulnerability),
+    ...symbolsIn(value),
   }
 }
 
@@ -92,6 +102,14 @@ function readVulnerability(value: unknown): Vulnerability[] {
   const { advisoryUrl, severity } = objectOf(value)
   const url = textOf(advisoryUrl)
   return url === undefined ? [] : [{ advisoryUrl: url, severity: textOf(severity) ?? '0' }]
+}
+
+function symbolsIn({ symbols }: JsonObject): { symbols?: readonly SymbolFile[] } {
+  const known = listOf(symbols).flatMap((each) => {
+    const { key, path } = objectOf(each)
+    return typeof key === 'string' && typeof path === 'string' ? [{ key, path }] : []
+  })
+  return known.length === 0 ? {} : { symbols: known }
 }
 
 /** The package itself adds what an index left out; what is stored stays. */

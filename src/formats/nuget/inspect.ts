@@ -2,9 +2,10 @@ import { RegistryError, refused } from '../../registry/errors.ts'
 import type { AssetSource, Inspection } from '../../registry/format.ts'
 import type { ZipRules } from '../zip.ts'
 import type { ByteSource } from '../zip-reader.ts'
-import type { Entry } from './entry.ts'
+import type { Entry, SymbolFile } from './entry.ts'
 import { readNuspec } from './nuspec.ts'
 import { checkSymbolPaths, openPackage, type PackageArchive } from './package-archive.ts'
+import { PDB_HEAD_BYTES, portablePdbKey } from './portable-pdb.ts'
 
 /** What a package says of itself. */
 export interface PackageContents {
@@ -27,13 +28,25 @@ export async function readPackage(asset: AssetSource, rules: ZipRules): Promise<
   return { entry, readme: await readReadme(archive, entry, rules) }
 }
 
-/** The id and the version that a symbol package belongs to. Throws `invalid`. */
+/** Files of a symbol package whose keys are told. Ours; the largest public ones have some hundred. */
+const SYMBOL_FILES_MAX = 1000
+
+/** The package that symbols belong to, by its id and version, and what debuggers may ask for. Throws `invalid`. */
 export async function readSymbols(asset: AssetSource): Promise<Entry> {
   const archive = await openPackage(sourceOf(asset), 'strict')
   checkSymbolPaths(archive.paths)
   const entry = readNuspec(archive.nuspec, 'strict')
-  if (isSymbols(entry)) return entry
-  throw refused('the nuspec of a symbol package must have the package type SymbolsPackage')
+  if (!isSymbols(entry)) throw refused('the nuspec of a symbol package must have the package type SymbolsPackage')
+  return { ...entry, symbols: await readSymbolFiles(archive) }
+}
+
+async function readSymbolFiles({ paths, readStart }: PackageArchive): Promise<SymbolFile[]> {
+  const found: SymbolFile[] = []
+  for (const path of paths.filter((each) => /\.pdb$/i.test(each)).slice(0, SYMBOL_FILES_MAX)) {
+    const key = portablePdbKey(await readStart(path, PDB_HEAD_BYTES))
+    if (key !== undefined) found.push({ key, path })
+  }
+  return found
 }
 
 function isSymbols({ packageTypes }: Entry): boolean {

@@ -1,6 +1,6 @@
 import type { Entry as ZipEntry } from 'yauzl'
 import { invalid, RegistryError, refused } from '../../registry/errors.ts'
-import { openZip, type ZipArchive, type ZipRules } from '../zip.ts'
+import { openZip, type ZipArchive, type ZipFileStream, type ZipRules } from '../zip.ts'
 import type { ByteSource } from '../zip-reader.ts'
 
 /** Largest nuspec. Unit: bytes. Ours. */
@@ -17,6 +17,10 @@ export interface PackageArchive {
   has(path: string): boolean
   /** A file by its path, in any case. Throws `missing`, and `invalid` for what is larger than may be shown. */
   read(path: string): Promise<Buffer>
+  /** A file of any size by its path, as it stands in the archive. Throws `invalid`. */
+  open(path: string): Promise<ZipFileStream>
+  /** What such a file begins with. Throws `invalid`. */
+  readStart(path: string, wantedBytes: number): Promise<Buffer>
 }
 
 /** Throws `invalid` on what is no package; by the strict rules, on what two readers could take for two things. */
@@ -26,7 +30,7 @@ export async function openPackage(source: ByteSource, rules: ZipRules): Promise<
   const paths = [...zip.entries.keys()]
   const nuspec = await zip.read(findNuspec(paths), NUSPEC_BYTES_MAX)
   const read = (path: string) => readFile(zip, byPath, path)
-  return { nuspec, paths, has: (path) => byPath.has(foldPath(path)), read }
+  return { nuspec, paths, has: (path) => byPath.has(foldPath(path)), read, open: zip.open, readStart: zip.readStart }
 }
 
 /** Clients put files onto file systems that do not know case, under names that they have decoded. */

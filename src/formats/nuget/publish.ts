@@ -35,7 +35,7 @@ export async function push(call: PackageCall, session: RepositorySession): Promi
 export async function pushSymbols(call: PackageCall, session: RepositorySession): Promise<Reply> {
   session.authorizeRead()
   await using staged = await receive(call, session)
-  const { id, version: spelled } = await readSymbols(staged.source('pushed.snupkg'))
+  const { id, version: spelled, symbols = [] } = await readSymbols(staged.source('pushed.snupkg'))
   const { name, version } = identify(call, { id, version: spelled })
   await session.authorizePublish(name)
   const own = await session.ownVersion(name, version)
@@ -44,7 +44,7 @@ export async function pushSymbols(call: PackageCall, session: RepositorySession)
       resourceType: 'package-version',
     })
   }
-  const document = readEntry(own.document)
+  const document = { ...readEntry(own.document), symbols }
   const { kind } = await session.publish({
     name,
     version,

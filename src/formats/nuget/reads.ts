@@ -1,8 +1,8 @@
 import type { Reply } from '../../http/call.ts'
-import { RegistryError } from '../../registry/errors.ts'
 import type { RenderIndex, RepositorySession } from '../../registry/session.ts'
 import type { PackageCall } from '../format.ts'
 import { replyAsset, replyIndex } from '../replies.ts'
+import { plainJson } from './replies.ts'
 import { addressesBelow, type Hive } from './addresses.ts'
 import { renderVersionList } from './documents.ts'
 import { readEmbedded } from './embedded.ts'
@@ -77,42 +77,10 @@ function document(hive: Hive, kind: string, renderFor: (call: PackageCall) => Re
   }
 }
 
-/** Pages by name. Nothing is said of own packages yet; clients want at least one page. Source: NuGet documentation, "Vulnerability information". */
-const vulnerabilityPages: readonly string[] = ['base', 'update']
-
-/** When what stands on the pages last changed: never. */
-const VULNERABILITIES_UPDATED = '2024-01-01T00:00:00.0000000Z'
-
-/** `GET v3/vulnerabilities/index.json` */
-export async function readVulnerabilities(call: PackageCall, session: RepositorySession): Promise<Reply> {
-  session.authorizeRead()
-  const at = addressesBelow(call.endpoint)
-  return plainJson(
-    JSON.stringify(
-      vulnerabilityPages.map((page) => ({
-        '@name': page,
-        '@id': at.vulnerabilityPage(page),
-        '@updated': VULNERABILITIES_UPDATED,
-      })),
-    ),
-  )
-}
-
-/** Clients read a page as an object, though the documentation shows a list. Unverified: what a client since 7.0 reads. */
-export async function readVulnerabilityPage(call: PackageCall, session: RepositorySession): Promise<Reply> {
-  session.authorizeRead()
-  if (vulnerabilityPages.includes(withoutJson(call.params['page'] ?? ''))) return plainJson('{}')
-  throw new RegistryError('missing', `there is no page of vulnerabilities '${call.params['page']?.slice(0, 100)}'`)
-}
-
 function packageOf(call: PackageCall) {
   return packageOrMissing(call.params['id'] ?? '')
 }
 
 function withoutJson(text: string): string {
   return text.replace(/\.json$/i, '')
-}
-
-function plainJson(body: string): Reply {
-  return { status: 200, headers: { 'Content-Type': 'application/json', 'Cache-Control': 'private, no-cache' }, body }
 }

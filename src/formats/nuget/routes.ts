@@ -2,6 +2,8 @@ import type { Method, Reply } from '../../http/call.ts'
 import type { RepositorySession } from '../../registry/session.ts'
 import type { PackageCall, Route } from '../format.ts'
 import type { Hive } from './addresses.ts'
+import { readVulnerabilities, readVulnerabilityPage } from './audit.ts'
+import { readDetails } from './details.ts'
 import { push, pushSymbols } from './publish.ts'
 import {
   readContent,
@@ -10,10 +12,9 @@ import {
   readRegistrationPage,
   readServiceIndex,
   readVersionList,
-  readVulnerabilities,
-  readVulnerabilityPage,
 } from './reads.ts'
 import { autocomplete, search } from './search.ts'
+import { readSymbolFile } from './symbols.ts'
 import { relist, unlist } from './writes.ts'
 
 type Answer = (call: PackageCall, session: RepositorySession) => Promise<Reply>
@@ -29,6 +30,8 @@ export const nugetRoutes: readonly Route[] = [
   route('GET', '/v3/autocomplete', autocomplete),
   route('GET', '/v3/vulnerabilities/index.json', readVulnerabilities),
   route('GET', '/v3/vulnerabilities/:page', readVulnerabilityPage),
+  route('GET', '/v3/symbols/:file/:key/:name', readSymbolFile),
+  route('GET', '/v3/details/:id/:version', readDetails),
   route('PUT', '/v3/package', push),
   route('PUT', '/v3/package/', push),
   route('PUT', '/v3/symbol', pushSymbols),

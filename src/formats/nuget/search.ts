@@ -6,6 +6,7 @@ import type { PackageCall } from '../format.ts'
 import { type Addresses, addressesBelow } from './addresses.ts'
 import { json, linksOf, type OpenVersion, openVersions, packageMissing, spellingOf } from './documents.ts'
 import { packageOrMissing, parsePackage } from './names.ts'
+import { plainJson } from './replies.ts'
 import {
   bitOf,
   type FoundPackage,
@@ -45,7 +46,7 @@ export async function search(call: PackageCall, session: RepositorySession): Pro
       else if (!isGone(hit.reason)) throw hit.reason
     }
   }
-  return reply(`{"totalHits":${total},"data":[${data.join(',')}]}`)
+  return plainJson(`{"totalHits":${total},"data":[${data.join(',')}]}`)
 }
 
 /** Since the catalogue was made; or its upstream cannot say whether more is there. */
@@ -59,7 +60,7 @@ export async function autocomplete(call: PackageCall, session: RepositorySession
   const id = query.get('id')
   if (id !== null) return completeVersions(session, id, readVisibility(query))
   const { found, total } = await find(call, session)
-  return reply(JSON.stringify({ totalHits: total, data: found.map((each) => each.id) }))
+  return plainJson(JSON.stringify({ totalHits: total, data: found.map((each) => each.id) }))
 }
 
 async function completeVersions(session: RepositorySession, id: string, visibility: Visibility): Promise<Reply> {
@@ -68,11 +69,7 @@ async function completeVersions(session: RepositorySession, id: string, visibili
     const open = openVersions(view).filter((version) => isVisible(version, visibility))
     return json({ data: open.map(({ version }) => version) })
   })
-  return reply(index.identity)
-}
-
-function reply(body: string | Buffer): Reply {
-  return { status: 200, headers: { 'Content-Type': 'application/json', 'Cache-Control': 'private, no-cache' }, body }
+  return plainJson(index.identity)
 }
 
 interface Finding {

@@ -2,7 +2,8 @@ import type { Addresses } from './addresses.ts'
 
 /**
  * `index.json`: what there is and where. Every name that a client has ever asked for stands there by itself. Source: NuGet
- * documentation, "Service index", and the client's list of names.
+ * documentation, "Service index", and the client's list of names. No repository signatures: nothing is signed here, and
+ * clients then take packages as they are signed. No owners: nothing here has any.
  */
 export function renderServiceIndex(at: Addresses): string {
   const resources = [
@@ -31,6 +32,9 @@ export function renderServiceIndex(at: Addresses): string {
     ...each(at.symbols, 'Push of symbols', ['SymbolPackagePublish/4.9.0']),
     ...each(at.vulnerabilities, 'Known vulnerabilities', ['VulnerabilityInfo/6.7.0']),
     ...each(at.readmeTemplate, 'Readme of a version', ['ReadmeUriTemplate/6.13.0']),
+    ...each(at.detailsTemplate, 'About a version', ['PackageDetailsUriTemplate/5.1.0']),
+    // Without one, clients would send people to the public gallery.
+    ...each(at.detailsTemplate, 'About a version, and whom to tell', ['ReportAbuseUriTemplate/3.0.0']),
   ]
   return JSON.stringify({ version: '3.0.0', resources })
 }

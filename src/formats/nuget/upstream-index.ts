@@ -1,8 +1,9 @@
 import type { PackageName } from '../../registry/names.ts'
-import type { UpstreamResponse, UpstreamSource } from '../../registry/upstream.ts'
+import type { UpstreamSource } from '../../registry/upstream.ts'
 import { isObject, type JsonObject, listOf, objectOf, textOf, textsOf } from '../json.ts'
 import { readLeaf, type UpstreamLeaf } from './upstream-entry.ts'
-import { readJson, UpstreamRefusal } from './upstream-resources.ts'
+import { refusal } from '../upstream-answers.ts'
+import { readJson, requestDocument } from './upstream-resources.ts'
 
 /** Largest index, list or page that is read. Unit: bytes. Ours; real ones have up to 10 MB. */
 const INDEX_BYTES_MAX = 64 * 1024 * 1024
@@ -12,9 +13,6 @@ const PAGES_MAX = 1000
 
 /** Pages that are read at once. Ours. */
 const PAGES_AT_ONCE = 4
-
-/** Statuses that mean: there is no such package. */
-export const missingStatuses: ReadonlySet<number> = new Set([404, 410, 451])
 
 /** What is kept of an upstream's index: its list, and its registration page by page. */
 export interface UpstreamDocument {
@@ -43,11 +41,11 @@ export async function readFlatList(
   etag: string | undefined,
 ): Promise<Part<readonly string[]>> {
   const known = before?.versions
-  const response = await ask(source, `${base}${name}/index.json`, known && etag)
+  const response = await requestDocument(source, `${base}${name}/index.json`, known && etag)
   if (response === 'missing') return { kind: 'missing' }
   if (response === 'unchanged') return { kind: 'unchanged', content: known ?? [], etag }
   const versions = objectOf(await readJson(source, response, INDEX_BYTES_MAX))['versions']
-  if (!Array.isArray(versions)) throw new UpstreamRefusal(source, response.url.href, 'something without versions')
+  if (!Array.isArray(versions)) throw refusal(source, response.url.href, 'something without versions')
   return { kind: 'changed', content: textsOf(versions), etag: response.header('etag') }
 }
 
@@ -59,12 +57,12 @@ export async function readRegistration(
   before: UpstreamDocument | undefined,
   etag: string | undefined,
 ): Promise<Part<readonly UpstreamPage[]>> {
-  const response = await ask(source, `${base}${name}/index.json`, before && etag)
+  const response = await requestDocument(source, `${base}${name}/index.json`, before && etag)
   if (response === 'missing') return { kind: 'missing' }
   if (response === 'unchanged') return { kind: 'unchanged', content: before?.pages ?? [], etag }
   const items = objectOf(await readJson(source, response, INDEX_BYTES_MAX))['items']
   if (!Array.isArray(items) || items.length > PAGES_MAX) {
-    throw new UpstreamRefusal(source, response.url.href, 'something that is no registration')
+    throw refusal(source, response.url.href, 'something that is no registration')
   }
   const content: UpstreamPage[] = []
   for (let at = 0; at < items.length; at += PAGES_AT_ONCE) {
@@ -72,22 +70,6 @@ export async function readRegistration(
     content.push(...(await Promise.all(pages.map((page) => readPage(source, page, response.url, before)))))
   }
   return { kind: 'changed', content, etag: response.header('etag') }
-}
-
-async function ask(
-  source: UpstreamSource,
-  url: string,
-  etag: string | undefined,
-): Promise<UpstreamResponse | 'missing' | 'unchanged'> {
-  const response = await source.request({
-    url,
-    headers: { accept: 'application/json', 'accept-encoding': 'gzip', ...(etag && { 'if-none-match': etag }) },
-  })
-  if (response.status === 200) return response
-  response.body.destroy()
-  if (response.status === 304 && etag) return 'unchanged'
-  if (missingStatuses.has(response.status)) return 'missing'
-  throw new UpstreamRefusal(source, url, String(response.status))
 }
 
 /** As it stands in the index, as it was kept, or from its own address. */
@@ -98,13 +80,13 @@ async function readPage(
   before: UpstreamDocument | undefined,
 ): Promise<UpstreamPage> {
   const url = URL.parse(textOf(page['@id']) ?? '', base)?.href
-  if (url === undefined) throw new UpstreamRefusal(source, base.href, 'a page without an address')
+  if (url === undefined) throw refusal(source, base.href, 'a page without an address')
   const stamp = textOf(page['commitTimeStamp'])
   if (Array.isArray(page['items'])) return { url, stamp, leaves: leavesOf(page, base) }
   const known = before?.pages.find((each) => each.url === url && each.stamp === stamp)
   if (known && stamp !== undefined) return known
-  const response = await ask(source, url, undefined)
-  if (typeof response === 'string') throw new UpstreamRefusal(source, url, response)
+  const response = await requestDocument(source, url, undefined)
+  if (typeof response === 'string') throw refusal(source, url, response)
   const whole = objectOf(await readJson(source, response, INDEX_BYTES_MAX))
   return { url, stamp, leaves: leavesOf(whole, response.url) }
 }

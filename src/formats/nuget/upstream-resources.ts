@@ -1,23 +1,16 @@
-import { RegistryError } from '../../registry/errors.ts'
 import type { UpstreamResponse, UpstreamSource } from '../../registry/upstream.ts'
 import { listOf, objectOf, textOf } from '../json.ts'
+import { isMissing, refusal } from '../upstream-answers.ts'
 
 /** Largest service index that is read. Unit: bytes. Ours. */
 const SERVICE_INDEX_BYTES_MAX = 4 * 1024 * 1024
 
-/** An upstream answered, but not with what was asked: what it said before counts on. */
-export class UpstreamRefusal extends RegistryError {
-  readonly isUpstreamFailure = true
-
-  constructor(source: UpstreamSource, what: string, answer: string) {
-    super('unavailable', `${source.name} answered ${answer} for ${what}`)
-  }
-}
-
-/** Where an upstream keeps what; undefined for what it does not have. Addresses end with a slash. */
+/** Where an upstream keeps what; undefined for what it does not have. Base addresses end with a slash. */
 export interface Resources {
   readonly registrations: string | undefined
   readonly flatContainer: string | undefined
+  /** The index of pages of vulnerabilities. */
+  readonly vulnerabilities: string | undefined
 }
 
 /** What a service index calls registrations, the best first. Source: NuGet's client. */
@@ -47,7 +40,7 @@ async function readResources(source: UpstreamSource): Promise<Resources> {
   const response = await source.request({ url: source.url, headers: { accept: 'application/json' } })
   if (response.status !== 200) {
     response.body.destroy()
-    throw new UpstreamRefusal(source, 'its service index', String(response.status))
+    throw refusal(source, 'its service index', response.status)
   }
   const index = await readJson(source, response, SERVICE_INDEX_BYTES_MAX)
   const resources = listOf(objectOf(index)['resources']).map(objectOf)
@@ -55,14 +48,33 @@ async function readResources(source: UpstreamSource): Promise<Resources> {
     const address = textOf(
       resources.find((each) => listOf(each['@type']).includes(type) || each['@type'] === type)?.['@id'],
     )
-    return address === undefined ? undefined : URL.parse(address, response.url)?.href.replace(/\/?$/, '/')
+    return address === undefined ? undefined : URL.parse(address, response.url)?.href
   }
+  const findBase = (type: string) => find(type)?.replace(/\/?$/, '/')
   const found = {
-    registrations: registrationTypes.map(find).find((address) => address !== undefined),
-    flatContainer: find('PackageBaseAddress/3.0.0'),
+    registrations: registrationTypes.map(findBase).find((address) => address !== undefined),
+    flatContainer: findBase('PackageBaseAddress/3.0.0'),
+    vulnerabilities: find('VulnerabilityInfo/6.7.0'),
   }
   if (found.registrations !== undefined || found.flatContainer !== undefined) return found
-  throw new UpstreamRefusal(source, 'its service index', 'something that names no packages')
+  throw refusal(source, 'its service index', 'something that names no packages')
+}
+
+/** Asks for a document; `etag` is that of the one that is known. Throws an upstream's failure. */
+export async function requestDocument(
+  source: UpstreamSource,
+  url: string,
+  etag: string | undefined,
+): Promise<UpstreamResponse | 'missing' | 'unchanged'> {
+  const response = await source.request({
+    url,
+    headers: { accept: 'application/json', 'accept-encoding': 'gzip', ...(etag && { 'if-none-match': etag }) },
+  })
+  if (response.status === 200) return response
+  response.body.destroy()
+  if (response.status === 304 && etag) return 'unchanged'
+  if (isMissing(response)) return 'missing'
+  throw refusal(source, url, response.status)
 }
 
 /** Throws an upstream's failure for what is no JSON. */
@@ -75,6 +87,6 @@ export async function readJson(
   try {
     return JSON.parse(bytes.toString('utf8').replace(/^\ufeff/, '')) as unknown
   } catch {
-    throw new UpstreamRefusal(source, response.url.href, 'something that is no JSON')
+    throw refusal(source, response.url.href, 'something that is no JSON')
   }
 }

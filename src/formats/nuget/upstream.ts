@@ -1,4 +1,3 @@
-import { RegistryError } from '../../registry/errors.ts'
 import type { PackageName } from '../../registry/names.ts'
 import type {
   UpstreamAsset,
@@ -11,11 +10,14 @@ import type {
   Validators,
 } from '../../registry/upstream.ts'
 import { listOf, objectOf, textOf, textsOf } from '../json.ts'
+import { requestAsset } from '../upstream-answers.ts'
 import { packageFile } from './names.ts'
 import { type UpstreamLeaf } from './upstream-entry.ts'
-import { missingStatuses, readFlatList, readRegistration, type UpstreamDocument } from './upstream-index.ts'
-import { forgetResources, type Resources, resourcesOf, UpstreamRefusal } from './upstream-resources.ts'
+import { readFlatList, readRegistration, type UpstreamDocument } from './upstream-index.ts'
+import { forgetResources, type Resources, resourcesOf } from './upstream-resources.ts'
+import { readUpstreamVulnerabilities } from './upstream-vulnerabilities.ts'
 import { keyOfVersion } from './versions.ts'
+import { vulnerabilityRules } from './vulnerabilities.ts'
 
 /** Another V3 repository, as the public gallery. Its addresses are its own affair: they are read from its service index. */
 export const nugetUpstream: UpstreamReader = { readIndex, parsePackage, openAsset }
@@ -26,10 +28,11 @@ async function readIndex(
   seen: Validators | undefined,
   kept?: Buffer,
 ): Promise<UpstreamIndex> {
-  // The search's own name; nobody else's package is called so.
-  if (name.name.startsWith('.')) return { kind: 'missing' }
+  const isAboutAll = name.name.startsWith('.')
+  if (isAboutAll && name.name !== vulnerabilityRules.outside.name) return { kind: 'missing' }
   const resources = await resourcesOf(source)
   try {
+    if (isAboutAll) return await readUpstreamVulnerabilities(source, resources.vulnerabilities, seen, kept)
     return await readFrom(source, resources, name, seen, kept)
   } catch (error) {
     forgetResources(source)
@@ -65,6 +68,7 @@ async function readFrom(
 
 /** What exists, the list of the flat container says where there is one; what is said of it, the registration. */
 function parsePackage(document: Buffer, name: PackageName): UpstreamPackage {
+  if (name.name === vulnerabilityRules.outside.name) return { versions: new Map(), tags: new Map(), document }
   const read = objectOf(JSON.parse(document.toString('utf8')))
   const leaves = new Map<string, UpstreamLeaf>()
   for (const page of listOf(read['pages'])) {
@@ -103,13 +107,6 @@ function offer(
   }
 }
 
-async function openAsset(source: UpstreamSource, asset: UpstreamAsset): Promise<UpstreamResponse> {
-  const headers = { accept: 'application/octet-stream, */*', 'accept-encoding': 'identity' }
-  const response = await source.request({ url: asset.url, headers })
-  if (response.status === 200) return response
-  response.body.destroy()
-  if (missingStatuses.has(response.status)) {
-    throw new RegistryError('missing', `${source.name} has no ${asset.name}`, { resourceType: 'asset' })
-  }
-  throw new UpstreamRefusal(source, asset.url, String(response.status))
+function openAsset(source: UpstreamSource, asset: UpstreamAsset): Promise<UpstreamResponse> {
+  return requestAsset(source, asset.url, asset.name)
 }

@@ -65,6 +65,8 @@ async function service(t: TestContext, { wire }: Scene): Promise<void> {
       'SymbolPackagePublish/4.9.0',
       'VulnerabilityInfo/6.7.0',
       'ReadmeUriTemplate/6.13.0',
+      'PackageDetailsUriTemplate/5.1.0',
+      'ReportAbuseUriTemplate/3.0.0',
     ]) {
       assert.ok(types.includes(type), type)
     }
