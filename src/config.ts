@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { optional, type Setting, SettingError, setting } from './config/setting.ts'
 import { suggest } from './config/suggest.ts'
 import {
+  awsEndpoints,
   bytes,
   choice,
   connections,
@@ -164,6 +165,22 @@ export const settings = {
     flag: '--oidc-hosts',
     default: '',
     defaultText: 'none: only public addresses are asked',
+  }),
+  webhookHosts: setting(text(/^[^\0]*$/, 'must be a list of hosts with commas between them'), {
+    about: 'Webhooks that may stand at private addresses: hosts, `host:port` or ranges, with commas between.',
+    env: 'PACKYARD_WEBHOOK_HOSTS',
+    flag: '--webhook-hosts',
+    default: '',
+    defaultText: 'none: only public addresses are sent to',
+  }),
+  eventTargets: setting(awsEndpoints(), {
+    about:
+      'Queues, topics and event buses that rules may name as targets, by ARN with `*`, and how each is reached; ' +
+      'JSON in the environment. See [events](events.md).',
+    env: 'PACKYARD_EVENT_TARGETS',
+    default: new Map(),
+    defaultText: 'none',
+    display: 'secret',
   }),
   logLevel: setting(choice('debug', 'info', 'warn', 'error', 'silent'), {
     about: 'Least important lines that are logged; each request is one at `info`.',

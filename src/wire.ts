@@ -23,6 +23,7 @@ import { type RunningJob, startJobs } from './jobs/runner.ts'
 import { RegistryError } from './registry/errors.ts'
 import { createSessions, type Sessions } from './registry/open-session.ts'
 import { isUpstreamFailure } from './registry/upstream.ts'
+import { startDelivery } from './wire/events.ts'
 import type { MetricsText } from './wire/metrics.ts'
 import type { OpenedRegistry } from './wire/registry.ts'
 
@@ -87,9 +88,12 @@ export async function startPackyard(
     surroundings.logger.warn({ err: error }, 'could not look for versions to finish')
   })
   const jobs = startBackgroundWork(opened, surroundings)
+  const delivery = startDelivery(config, opened, (error) => {
+    surroundings.logger.warn({ err: error }, 'could not deliver events')
+  })
   const drain = async () => {
     await Promise.all([server.drain(), plain?.drain(), jobs.stop()])
-    await finishing.stop()
+    await Promise.all([finishing.stop(), delivery.stop()])
     await sessions.flush()
     await keyUses.flush()
   }
@@ -155,13 +159,11 @@ interface AwsPlaneNeeds {
 function awsPlane(config: Config, opened: OpenedRegistry, { tokens, sessions, keyUses }: AwsPlaneNeeds): Plane {
   const { registry, identity, sessions: temporary, keyring } = opened
   return createLazyPlane('aws', async () => {
-    const [{ createAwsPlane }, { createCodeArtifactService }, { createKmsService }, { createIdentityServices }] =
-      await Promise.all([
-        import('./services/plane.ts'),
-        import('./services/codeartifact/service.ts'),
-        import('./services/kms/service.ts'),
-        import('./wire/identity-services.ts'),
-      ])
+    const [{ createAwsPlane }, { createCodeArtifactService }, { createOtherServices }] = await Promise.all([
+      import('./services/plane.ts'),
+      import('./services/codeartifact/service.ts'),
+      import('./wire/other-services.ts'),
+    ])
     const pageTokens = createPageTokens(keyring.derive('page token'))
     const codeArtifact = createCodeArtifactService({
       registry,
@@ -171,7 +173,7 @@ function awsPlane(config: Config, opened: OpenedRegistry, { tokens, sessions, ke
       domainSuffix: config.domainSuffix,
     })
     return createAwsPlane({
-      services: [codeArtifact, createKmsService({ registry, pageTokens }), ...createIdentityServices(config, opened)],
+      services: [codeArtifact, ...createOtherServices(config, opened, pageTokens)],
       identity,
       sessions: temporary,
       clock: registry.clock,

@@ -29,6 +29,10 @@ async function run(...args: string[]) {
     run: notAsked,
     credential: notAsked,
     trust: notAsked,
+    listDeliveries: notAsked,
+    replayDeliveries: notAsked,
+    showSecret: notAsked,
+    rotateSecret: notAsked,
     explainPackage: async (flags: GivenFlags, given: object, form: string) => {
       seen.push(['explain', given, form, flags.configFile])
       return exitCodes.success

@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from 'commander'
+import { addEventCommands, type EventCommands } from './events-program.ts'
 import { addIdentityCommands, type IdentityCommands } from './identity-program.ts'
 import { addKeepingCommands, type KeepingCommands } from './keeping-program.ts'
 import { addLoginCommands, type LoginCommands } from './login-program.ts'
@@ -20,7 +21,7 @@ export interface GivenFlags {
 }
 
 /** What the commands do; each resolves to its exit code, and throws `CommandError` for one line on standard error. */
-export interface Commands extends ExplainCommands, IdentityCommands, KeepingCommands, LoginCommands {
+export interface Commands extends EventCommands, ExplainCommands, IdentityCommands, KeepingCommands, LoginCommands {
   serve(flags: GivenFlags): Promise<ExitCode>
   env(flags: GivenFlags, form: 'shell' | 'json'): Promise<ExitCode>
   doctor(flags: GivenFlags, form: 'text' | 'json'): Promise<ExitCode>
@@ -77,6 +78,7 @@ function createProgram(parts: ProgramParts, end: (code: ExitCode) => void): Comm
   addLoginCommands(program, shared)
   addExplainPackage(program, shared)
   addKeepingCommands(program, shared)
+  addEventCommands(program, shared)
   return program
 }
 

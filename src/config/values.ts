@@ -1,5 +1,6 @@
 import { parseConnectionSettings } from '../formats/connection-settings.ts'
 import type { ConnectionSettings } from '../formats/connections.ts'
+import { type AwsEndpoint, type AwsEndpoints, parseAwsArn } from '../jobs/events/send-aws.ts'
 import { RegistryError } from '../registry/errors.ts'
 import { SettingError, type ValueKind } from './setting.ts'
 
@@ -112,5 +113,55 @@ export function connections(): ValueKind<ConnectionSettings> {
         throw cause
       }
     },
+  }
+}
+
+const endpointMembers = ['url', 'region', 'accessKeyId', 'secretAccessKey', 'sessionToken', 'source']
+
+/** How queues, topics and buses are reached, by pattern of ARNs, as JSON text or as YAML read them. */
+export function awsEndpoints(): ValueKind<AwsEndpoints> {
+  return {
+    allowed: 'must be an object by ARN, as {"arn:aws:sqs:us-east-1:000000000000:*": {"url": "http://127.0.0.1:9324"}}',
+    parse(value) {
+      const given = typeof value === 'string' ? parseJson(value) : value
+      if (typeof given !== 'object' || given === null || Array.isArray(given)) return undefined
+      const entries = Object.entries(given).map(([arn, entry]) => [arn, parseEndpoint(arn, entry)] as const)
+      return new Map(entries)
+    },
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function parseEndpoint(arn: string, given: unknown): AwsEndpoint {
+  if (!parseAwsArn(arn.replaceAll('*', '000000000000')) && !/^arn:[^:]+:(sqs|sns|events):/.test(arn)) {
+    throw new SettingError(`'${arn.slice(0, 200)}' must be the ARN of a queue, a topic or an event bus; * is anything`)
+  }
+  const entry = (typeof given === 'object' && given !== null ? given : {}) as Readonly<Record<string, unknown>>
+  for (const [name, value] of Object.entries(entry)) {
+    if (endpointMembers.includes(name) && typeof value === 'string') continue
+    throw new SettingError(`${arn}: '${name.slice(0, 100)}' must be text, and one of ${endpointMembers.join(', ')}`)
+  }
+  const { url, region, accessKeyId, secretAccessKey, sessionToken, source } = entry as Readonly<Record<string, string>>
+  if (url !== undefined && !/^https?:$/.test(URL.parse(url)?.protocol ?? '')) {
+    throw new SettingError(`${arn}: url '${url.slice(0, 100)}' must be an http or https address`)
+  }
+  if ((accessKeyId === undefined) !== (secretAccessKey === undefined)) {
+    throw new SettingError(`${arn}: accessKeyId and secretAccessKey go together`)
+  }
+  return {
+    ...(url !== undefined && { url }),
+    ...(region !== undefined && { region }),
+    ...(source !== undefined && { source }),
+    ...(accessKeyId !== undefined &&
+      secretAccessKey !== undefined && {
+        credentials: { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) },
+      }),
   }
 }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { renderBanner } from '../cli/banner.ts'
 import { renderEnvironment } from '../cli/environment.ts'
+import type { EventCommands } from '../cli/events-program.ts'
 import { CommandError, type ExitCode, exitCodes } from '../cli/exit-codes.ts'
 import type { IdentityCommands } from '../cli/identity-program.ts'
 import type { KeepingCommands } from '../cli/keeping-program.ts'
@@ -55,6 +56,13 @@ function createCommands(invocation: Invocation): Commands {
       const { createKeepingCommands } = await import('./keeping-commands.ts')
       return createKeepingCommands({ loadConfig: loadSettings, writeOut, writeError })
     }),
+    ...lazyCommands(
+      ['listDeliveries', 'replayDeliveries', 'showSecret', 'rotateSecret'],
+      async (): Promise<EventCommands> => {
+        const { createEventCommands } = await import('./event-commands.ts')
+        return createEventCommands({ loadConfig: loadSettings, writeOut, writeError })
+      },
+    ),
     ...lazyCommands(['login', 'run', 'credential', 'trust'], async (): Promise<LoginCommands> => {
       const { createLoginCommands } = await import('./login-commands.ts')
       const { program, readIn } = invocation

@@ -7,26 +7,13 @@ import { CommandError, exitCodes } from '../cli/exit-codes.ts'
 import type { GivenTokenFilter, IdentityCommands, OutputForm } from '../cli/identity-program.ts'
 import type { GivenFlags } from '../cli/program.ts'
 import { renderTable } from '../cli/table.ts'
-import type { Config } from '../config.ts'
-import { memoryLocks } from '../storage/locks/memory.ts'
-import { type OpenedRegistry, openRegistry } from './registry.ts'
-
-export interface IdentityCommandParts {
-  loadConfig(flags: GivenFlags): Promise<Config>
-  readonly writeOut: (text: string) => void
-  readonly writeError: (text: string) => void
-}
+import { type CommandParts, withRegistry as openFor } from './registry-command.ts'
+import type { OpenedRegistry } from './registry.ts'
 
 /** They work on the installation itself, so that whoever can read its master key can always help themselves. */
-export function createIdentityCommands(parts: IdentityCommandParts): IdentityCommands {
-  const withRegistry = async <T>(flags: GivenFlags, work: (opened: OpenedRegistry) => Promise<T>): Promise<T> => {
-    const opened = await openRegistry(await parts.loadConfig(flags), memoryLocks())
-    try {
-      return await work(opened)
-    } finally {
-      await opened.close()
-    }
-  }
+export function createIdentityCommands(parts: CommandParts): IdentityCommands {
+  const withRegistry = <T>(flags: GivenFlags, work: (opened: OpenedRegistry) => Promise<T>): Promise<T> =>
+    openFor(parts, flags, work)
   const show = (tokens: readonly ListedToken[], form: OutputForm) => parts.writeOut(renderTokens(tokens, form))
   return {
     async listTokens(flags, filter, form) {

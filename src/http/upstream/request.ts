@@ -1,10 +1,13 @@
 import { portOf } from './addresses.ts'
 import { UpstreamError } from './upstream-error.ts'
 
+/** Bodies go with the last three. */
+export type UpstreamMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH'
+
 export interface UpstreamRequest {
   /** Absolute, or relative to the source's address. */
   readonly url: string | URL
-  readonly method?: 'GET' | 'HEAD' | 'POST'
+  readonly method?: UpstreamMethod
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: Uint8Array
   readonly signal?: AbortSignal
@@ -21,7 +24,7 @@ export interface OwnHost {
 /** One request on the wire; a redirect makes the next. */
 export interface Hop {
   readonly url: URL
-  readonly method: 'GET' | 'HEAD' | 'POST'
+  readonly method: UpstreamMethod
   /** The caller's; the operator's are added on the way out. Names in lower case. */
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array | undefined

@@ -102,7 +102,7 @@ function startDeadline(name: string, { totalTimeoutMs }: UpstreamLimits, signal:
 
 /** Tries until there is an answer, the failure is for good, or the attempts are used up. */
 async function answerOf(journey: Journey, hop: Hop): Promise<UpstreamResponse> {
-  const attemptsMax = hop.method === 'POST' ? 1 : journey.limits.attemptsMax
+  const attemptsMax = hop.method === 'GET' || hop.method === 'HEAD' ? journey.limits.attemptsMax : 1
   for (let attempt = 1, failure: UpstreamError | undefined; ; attempt++) {
     try {
       return await attemptOnce(journey, hop)

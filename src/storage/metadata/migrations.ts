@@ -7,6 +7,7 @@ import { encryptionKeys } from './migrations/0006-encryption-keys.ts'
 import { packageListing } from './migrations/0007-package-listing.ts'
 import { backgroundWork } from './migrations/0009-background-work.ts'
 import { domainKeys } from './migrations/0008-domain-keys.ts'
+import { eventsAndAudit } from './migrations/0012-events-and-audit.ts'
 
 /** How a dialect spells what the migrations need. */
 export interface ColumnTypes {
@@ -38,6 +39,7 @@ const migrations: readonly Migration[] = [
   packageListing,
   backgroundWork,
   domainKeys,
+  eventsAndAudit,
 ]
 
 /**

@@ -2,6 +2,18 @@ import type { Generated } from 'kysely'
 import type { IdentitySchema } from './identity-schema.ts'
 import type { BlobSweepTable, JobTable, ServerProcessTable, UnreferencedBlobTable } from './work-tables.ts'
 import type { DomainKeyTable, EncryptionKeyAliasTable, EncryptionKeyTable } from './key-tables.ts'
+import type {
+  AuditChainTable,
+  AuditSegmentKeyTable,
+  AuditSegmentTable,
+  EventConnectionTable,
+  EventDeliveryTable,
+  EventDestinationTable,
+  EventRuleTable,
+  EventTargetTable,
+  UsageCountTable,
+  VersionUseTable,
+} from './journal-tables.ts'
 
 /**
  * The one schema, for SQLite and PostgreSQL alike.
@@ -31,7 +43,17 @@ export interface Schema extends IdentitySchema {
   package_notes: PackageNoteTable
   upstream_indexes: UpstreamIndexTable
   events: EventTable
+  event_rules: EventRuleTable
+  event_targets: EventTargetTable
+  event_connections: EventConnectionTable
+  event_destinations: EventDestinationTable
+  event_deliveries: EventDeliveryTable
   audit_records: AuditRecordTable
+  audit_segments: AuditSegmentTable
+  audit_segment_keys: AuditSegmentKeyTable
+  audit_chain: AuditChainTable
+  usage_counts: UsageCountTable
+  version_uses: VersionUseTable
   changes: ChangeTable
   jobs: JobTable
   unreferenced_blobs: UnreferencedBlobTable
@@ -254,7 +276,10 @@ export interface UpstreamIndexTable {
   checked_at: number
 }
 
-/** The outbox. Primary key: id (UUID v7, so in order). Index: (delivered_at, id). */
+/**
+ * The outbox. Primary key: id (UUID v7, so in order). Index: (delivered_at, id), (package_id, sequence) of those that are
+ * still to be routed.
+ */
 export interface EventTable {
   id: string
   domain_id: string
@@ -263,10 +288,11 @@ export interface EventTable {
   /** The event as EventBridge would carry it. JSON. */
   body: string
   created_at: number
+  /** When it was handed to the targets of matching rules. */
   delivered_at: number | null
 }
 
-/** Primary key: id (UUID v7). Index: (created_at, id). */
+/** Records until they are sealed into segments. Primary key: id (UUID v7). Index: (created_at, id). */
 export interface AuditRecordTable {
   id: string
   /** The event as CloudTrail would carry it. JSON. */
