@@ -36,5 +36,5 @@ export async function startWebhook(
       else response.writeHead(decision).end('seen')
     })
   })
-  return { url: `${server.url}hook`, requests, taken: () => requests.filter(({ status }) => status === 200) }
+  return { url: `${server.url.href}hook`, requests, taken: () => requests.filter(({ status }) => status === 200) }
 }
