@@ -81,7 +81,9 @@ async function find(finder: Finder, wanted: WantedAsset): Promise<OpenedAsset> {
     case 'offered':
       for (const offer of sought.offers) {
         const opened = await openOffered(finder, { place, name, ...offer })
-        if (opened) return opened
+        if (!opened) continue
+        if (!sought.known) await keepSpeaking(finder, { place, name, ...offer })
+        return opened
       }
       throw sought.otherwise()
   }
@@ -94,6 +96,21 @@ async function locate({ parts, indexes }: Finder, wanted: WantedAsset): Promise<
   const [offer] = sought.offers
   if (!offer) throw sought.otherwise()
   return { kind: 'offered', source: offer.stop.source, asset: offer.asset, document: offer.version.document }
+}
+
+/** The first asset of a version brings the one that speaks for it, if there is one; without it the first one counts. */
+async function keepSpeaking(finder: Finder, wanted: Wanted): Promise<void> {
+  const { place, name, stop, version } = wanted
+  const reader = place.format.upstream
+  const speaking = reader?.speakingAsset?.(name, version.version)
+  if (speaking === undefined || speaking === wanted.asset.name) return
+  const offer = reader?.offer?.(stop.source, name, version.version, speaking)
+  if (!offer) return
+  try {
+    await openOffered(finder, { ...wanted, asset: offer.asset })
+  } catch (error) {
+    if (!(error instanceof RegistryError)) throw error
+  }
 }
 
 /** Undefined when the upstream has no such asset after all. */

@@ -29,8 +29,16 @@ export interface WantedAsset {
 /** Who may have an asset. */
 export type Sought =
   | { readonly kind: 'own' | 'held'; readonly version: HeldVersion }
-  /** Nobody in the domain: to be asked for outside, in this order. `otherwise` is the answer when none of them has it. */
-  | { readonly kind: 'offered'; readonly offers: readonly Offer[]; readonly otherwise: () => Error }
+  /**
+   * Nobody in the domain: to be asked for outside, in this order. `otherwise` is the answer when none of them has it;
+   * `known`: what is held of the version already.
+   */
+  | {
+      readonly kind: 'offered'
+      readonly offers: readonly Offer[]
+      readonly otherwise: () => Error
+      readonly known: HeldVersion | undefined
+    }
 
 export interface Offer {
   readonly stop: ExternalStop
@@ -99,6 +107,7 @@ async function lookForMore(parts: RegistryParts, path: Path, wanted: WantedAsset
     path,
     wanted,
     sources.filter((stop) => stop.source.name === known.origin.entryPoint),
+    known,
   )
 }
 
@@ -116,11 +125,11 @@ async function lookAround(
 }
 
 /** What an index lists, or what may be there all the same. */
-function offered(path: Path, wanted: WantedAsset, stops: readonly ExternalStop[]): Sought {
+function offered(path: Path, wanted: WantedAsset, stops: readonly ExternalStop[], known?: HeldVersion): Sought {
   const offers = stops.flatMap((stop) => offerOf(stop, wanted) ?? [])
   const otherwise = () => outageFor(path, wanted) ?? missingOn(path, wanted)
   if (offers.length === 0) throw otherwise()
-  return { kind: 'offered', offers, otherwise }
+  return { kind: 'offered', offers, otherwise, known }
 }
 
 /** An upstream that could not be asked, and that might have had it. */

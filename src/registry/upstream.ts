@@ -69,6 +69,10 @@ export interface UpstreamReader {
    */
   offer?(source: UpstreamSource, name: PackageName, version: string, asset: string): UpstreamOffer | undefined
   /**
+   * The asset that says what a version is, where others may be fetched without it: it is kept with the first of them.
+   */
+  speakingAsset?(name: PackageName, version: string): string
+  /**
    * For formats whose indexes do not tell digests: what the upstream says of them elsewhere; asked while the asset comes.
    * Empty when it says nothing. Throws when it can't be asked.
    */

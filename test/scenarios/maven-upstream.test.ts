@@ -129,6 +129,18 @@ async function reading(t: TestContext, stage: Stage): Promise<void> {
     assert.equal((await wires.team.get('org/tools/unlisted/0.1/unlisted-0.1.jar')).text, 'old')
     assert.deepEqual(await yard.versions('team', '@org.tools/unlisted', 'maven'), ['0.1 Published EXTERNAL'])
   })
+  await t.test('whoever asks for a jar alone leaves a version that says what it is', async () => {
+    upstream.maven.add({ coordinates: 'org.tools:alone:1.0', pom: '<name>Not alone</name>', files: { '.jar': 'jar' } })
+    assert.equal((await wires.team.get('org/tools/alone/1.0/alone-1.0.jar')).text, 'jar')
+    for (const repository of ['team', 'store'])
+      assert.deepEqual(await files(stage, repository, 'alone', '1.0'), ['.jar', '.pom'])
+    const address = { domain: firstDomain, repository: 'team', format: 'maven', namespace: 'org.tools' } as const
+    const input = { ...address, package: 'alone', packageVersion: '1.0' }
+    const { packageVersion } = await yard.sdk.send(new DescribePackageVersionCommand(input))
+    assert.equal(packageVersion?.displayName, 'Not alone')
+    for (const file of ['-sources.jar', '-javadoc.jar'])
+      assert.equal(upstream.count(`/maven2/org/tools/alone/1.0/alone-1.0${file}`), 0, 'nobody asked for it')
+  })
   await t.test('what is not there is missing, and never asked for what it must not be asked', async () => {
     const paths = ['.meta/prefixes.txt', 'org/tools/none/1.0/none-1.0.jar', 'org/tools/tiny/9/tiny-9.jar']
     for (const path of [...paths, 'org/tools/none/maven-metadata.xml', 'org/tools/tiny/1.1/tiny-1.1-none.jar.sha1'])

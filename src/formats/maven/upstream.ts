@@ -20,6 +20,7 @@ import {
   checksumAlgorithms,
   isSnapshot,
   metadataAddress,
+  pomFile,
   snapshotOf,
 } from './layout.ts'
 import { METADATA_BYTES_MAX, parseMetadata } from './metadata.ts'
@@ -31,7 +32,15 @@ const CHECKSUM_BYTES_MAX = 4096
 const FORBIDDEN = 403
 
 /** A public Maven repository. Snapshots stay outside, as with the service. */
-export const mavenUpstream: UpstreamReader = { readIndex, parsePackage, openAsset, offer, readDigests }
+export const mavenUpstream: UpstreamReader = {
+  readIndex,
+  parsePackage,
+  openAsset,
+  offer,
+  // Maven asks for it first; who asks for a jar alone leaves a version here that nobody knows the licence of.
+  speakingAsset: ({ name }, version) => pomFile(name, version),
+  readDigests,
+}
 
 function readIndex(source: UpstreamSource, name: PackageName, seen: Validators | undefined): Promise<UpstreamIndex> {
   const path = metadataAddress(name)
