@@ -25,6 +25,8 @@ export interface HeldVersion {
   readonly origin: VersionOrigin
   readonly publishedAt: number
   readonly document: unknown
+  /** Of the document's text. */
+  readonly documentLength: number
   readonly assets: readonly Asset[]
 }
 
@@ -100,6 +102,7 @@ export async function readHeldVersions(
     origin: { type: row.origin_type as VersionOrigin['type'], entryPoint: row.entry_point ?? undefined },
     publishedAt: row.published_at,
     document: JSON.parse(row.document) as unknown,
+    documentLength: row.document.length,
     assets: assets.get(row.content_id) ?? [],
   }))
 }

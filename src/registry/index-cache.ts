@@ -100,7 +100,7 @@ async function makeEntry(making: Making, before: Entry | undefined): Promise<Ent
   const keys = { packageEpoch: epoch, topologyEpoch: place.topology.epoch, freshUntil: path.freshUntil, basis }
   const stands = before?.packageEpoch === epoch && before.topologyEpoch === keys.topologyEpoch && before.basis === basis
   if (stands) return { ...keys, ready: before.ready, explanation: before.explanation }
-  const view = await makeView(parts, path)
+  const { view } = await makeView(parts, path)
   if (isKnown(place, view)) return { ...keys, ready: await makeReady(making.render, view, before?.ready) }
   const outage = outageOf(path)
   if (outage) throw outage

@@ -10,8 +10,14 @@ import { fromBehind } from './search-order.ts'
 import type { UpstreamVersion } from './upstream.ts'
 import type { PackageView, ViewVersion } from './view.ts'
 
+/** A view, and about how many bytes of text it was made from. */
+export interface MadeView {
+  readonly view: PackageView
+  readonly sizeBytes: number
+}
+
 /** Merges what stands along a path: the nearest holder of each version, whatever its status there. */
-export async function makeView(parts: RegistryParts, path: Path): Promise<PackageView> {
+export async function makeView(parts: RegistryParts, path: Path): Promise<MadeView> {
   const { place, name, stops } = path
   const held = await readPathVersions(parts, path)
   const versions = new Map<string, ViewVersion>()
@@ -28,7 +34,7 @@ export async function makeView(parts: RegistryParts, path: Path): Promise<Packag
   }
   const externals = stops.filter((stop) => stop.kind === 'external')
   const refreshed = [...versions.values()].map((version) => refresh(place.format, version, externals))
-  return {
+  const view: PackageView = {
     name,
     versions: refreshed.sort((left, right) => place.format.names.compareVersions(left.version, right.version)),
     tags: await mergeTags(parts, path, versions),
@@ -39,6 +45,14 @@ export async function makeView(parts: RegistryParts, path: Path): Promise<Packag
     notes: await readNotes(parts, path),
     isStale: stops.some((stop) => stop.kind === 'outage') || externals.some((stop) => stop.answer.isStale),
   }
+  return { view, sizeBytes: sizeOf(held, externals) }
+}
+
+function sizeOf(held: ReadonlyMap<string, readonly HeldVersion[]>, externals: readonly ExternalStop[]): number {
+  let sizeBytes = 0
+  for (const versions of held.values()) for (const { documentLength } of versions) sizeBytes += documentLength
+  for (const { answer } of externals) sizeBytes += answer.sizeBytes
+  return sizeBytes
 }
 
 /** The nearest holder decides; of the same origin, what stands further away may have assets that it lacks. */

@@ -15,6 +15,7 @@ import type { RepositorySession } from './session.ts'
 import { createTopologies, type Topology } from './topology.ts'
 import { createUpstreamIndexes } from './upstream-index.ts'
 import type { VersionsOutcome } from './version-checks.ts'
+import { createViewCache } from './view-cache.ts'
 
 /** The data plane's way into the registry. */
 export interface Sessions {
@@ -41,6 +42,7 @@ export function createSessions(parts: RegistryParts): Sessions {
     parts,
     indexes,
     indexCache: createIndexCache(parts, indexes),
+    viewCache: createViewCache(parts, indexes),
     assets: createAssetReader(parts, indexes),
     catalogues: createCatalogues(parts, indexes),
   }

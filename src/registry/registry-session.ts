@@ -5,8 +5,7 @@ import { type Catalogue, type CatalogueRules, type Catalogues, sourcesOf } from 
 import { RegistryError } from './errors.ts'
 import type { IndexCache } from './index-cache.ts'
 import { findInternalNames } from './internal-names.ts'
-import { makeView } from './make-view.ts'
-import { packageMissing, versionMissing } from './missing.ts'
+import { versionMissing } from './missing.ts'
 import type { Repository } from './model.ts'
 import type { PackageName } from './names.ts'
 import { changeNote, readNote } from './notes.ts'
@@ -16,7 +15,7 @@ import type { RegistryParts } from './parts.ts'
 import { addressOf } from './place.ts'
 import { checkPublishAllowed, publish } from './publish.ts'
 import type { AssetReader } from './read-asset.ts'
-import { explainBlocks, outageOf, type Place, walk } from './resolve.ts'
+import type { Place } from './resolve.ts'
 import { search } from './search.ts'
 import type {
   AssetFault,
@@ -44,12 +43,14 @@ import type { UpstreamSource } from './upstream.ts'
 import type { UpstreamIndexes } from './upstream-index.ts'
 import { deleteVersions } from './version-changes.ts'
 import type { PackageView } from './view.ts'
+import type { ViewCache } from './view-cache.ts'
 
 /** What all sessions share. */
 export interface SessionParts {
   readonly parts: RegistryParts
   readonly indexes: UpstreamIndexes
   readonly indexCache: IndexCache
+  readonly viewCache: ViewCache
   readonly assets: AssetReader
   readonly catalogues: Catalogues
 }
@@ -78,12 +79,7 @@ export class RegistrySession implements RepositorySession {
 
   async view(name: PackageName): Promise<PackageView> {
     this.authorizeRead()
-    const { parts, indexes } = this.#shared
-    const path = await walk(parts, indexes, this.#place, name)
-    const view = await makeView(parts, path)
-    if (view.versions.length > 0) return view
-    const explanation = explainBlocks(path.blocks, this.#place.format)
-    throw outageOf(path) ?? packageMissing(addressOf(this.#place, name), explanation)
+    return this.#shared.viewCache.read(this.#place, name)
   }
 
   async index(name: PackageName, key: string, render: RenderIndex): Promise<ReadyIndex> {

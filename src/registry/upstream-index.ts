@@ -14,6 +14,8 @@ export interface ExternalPackage {
   readonly freshUntil: number
   /** The upstream could not be asked; this is what it said last. */
   readonly isStale: boolean
+  /** Of the document that the content was read from. */
+  readonly sizeBytes: number
 }
 
 export interface UpstreamIndexes {
@@ -92,6 +94,7 @@ function show(entry: Known): ExternalPackage {
     changedAt: entry.stored.changedAt,
     freshUntil: entry.freshUntil,
     isStale: entry.isStale,
+    sizeBytes: entry.stored.document?.length ?? 0,
   }
 }
 
