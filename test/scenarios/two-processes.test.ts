@@ -52,6 +52,42 @@ test('two servers on one PostgreSQL and one folder of blobs are one registry', a
       )
     })
 
+    await t.test('what changes in an upstream is seen downstream: at once here, within a second there', async () => {
+      await here.createRepository('base', [])
+      await here.createRepository('down', ['base'])
+      const wireOf = (yard: typeof here, repository: string) =>
+        new NpmWire(`${yard.url}/npm/d/packyard-000000000000/${repository}/`, token)
+      const base = wireOf(here, 'base')
+      const down = [wireOf(here, 'down'), wireOf(there, 'down')] as const
+      const seen = async (wire: NpmWire) => {
+        const reply = await wire.get('steps')
+        return reply.status === 200 ? Object.keys(reply.json().versions as object).join(' ') : String(reply.status)
+      }
+      const isSeen = async (expected: string) => {
+        assert.equal(await seen(down[0]), expected)
+        const ask = async () => ((await seen(down[1])) === expected ? true : undefined)
+        await until(`${expected} to be seen there`, ask, seenWithinMs)
+      }
+      const version = '--domain packyard --repository base --format npm --package steps'
+      await isSeen('404')
+      assert.equal((await base.publish('steps@1.0.0')).status, 201)
+      await isSeen('1.0.0')
+      assert.equal((await base.publish('steps@1.1.0')).status, 201)
+      await isSeen('1.0.0 1.1.0')
+      await here.aws(`codeartifact update-package-versions-status ${version} --versions 1.1.0 --target-status Archived`)
+      await isSeen('1.0.0')
+      await here.aws('codeartifact create-package-group --domain packyard --package-group /npm//steps$')
+      await here.aws(
+        'codeartifact update-package-group-origin-configuration --domain packyard --package-group /npm//steps$ ' +
+          '--restrictions INTERNAL_UPSTREAM=BLOCK',
+      )
+      await isSeen('404')
+      await here.aws('codeartifact delete-package-group --domain packyard --package-group /npm//steps$')
+      await isSeen('1.0.0')
+      await here.aws('codeartifact update-repository --domain packyard --repository down --upstreams')
+      await isSeen('404')
+    })
+
     await t.test('both at once fetch a tarball once', async () => {
       const replies = [one, other].flatMap((wire) => Array.from({ length: 10 }, () => wire.tarball('tiny', '1.3.0')))
       for (const reply of await Promise.all(replies)) assert.equal(reply.status, 200)
