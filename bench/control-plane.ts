@@ -5,6 +5,7 @@ import * as sdk from '@aws-sdk/client-codeartifact'
 import { Sha256 } from '@aws-crypto/sha256-js'
 import { SignatureV4 } from '@smithy/signature-v4'
 import { Client } from 'undici'
+import { pathAppearanceKey } from '../src/registry/group-keys.ts'
 import { readCredentials } from '../test/support/aws.ts'
 import { type Packyard, startPackyard } from '../test/support/packyard.ts'
 import { startPostgresServer } from '../test/support/postgres-server.ts'
@@ -13,18 +14,26 @@ import { type CallCase, calls } from './control-plane/calls.ts'
 import { type Bulk, BULK_REPOSITORIES, insertVersions, openPostgresBulk, openSqliteBulk } from './control-plane/data.ts'
 import { renderTable } from './report.ts'
 
-/** Package versions of the small and of the large database. */
-const SIZES = [1_000, 1_000_000] as const
 /** Rounds of each call, the two databases by turns; and requests in each. */
 const ROUNDS = 7
 const REQUESTS_PER_ROUND = 30
 /** What is to be reached. Unit of the first: ms. */
 const AIM = { medianMs: 10, ratio: 1.5 }
 
+/** What stands in the two databases, the small one and the large one, and what is asked of both. */
+export interface BulkCase {
+  /** Of each size, what it has. */
+  readonly sizes: readonly [small: number, large: number]
+  readonly calls: readonly CallCase[]
+  /** By requests to the server. */
+  setUp(yard: Packyard, size: number): Promise<void>
+  /** Past the server. */
+  fill(bulk: Bulk, size: number): Promise<void>
+}
+
 interface Stage {
   readonly yard: Packyard
   readonly client: Client
-  readonly versions: number
 }
 
 interface Row {
@@ -41,15 +50,19 @@ export interface ControlPlaneResult {
 }
 
 /** Every call that lists or describes, with a thousand and with a million package versions, on both databases. */
-export async function benchControlPlane(lifetime: Lifetime): Promise<readonly ControlPlaneResult[]> {
+export function benchControlPlane(lifetime: Lifetime): Promise<readonly ControlPlaneResult[]> {
+  return benchBulk(lifetime, { sizes: [1_000, 1_000_000], calls, setUp, fill })
+}
+
+export async function benchBulk(lifetime: Lifetime, bulkCase: BulkCase): Promise<readonly ControlPlaneResult[]> {
   const results: ControlPlaneResult[] = []
   for (const database of ['SQLite', 'PostgreSQL'] as const) {
     const stages: Stage[] = []
-    for (const versions of SIZES) stages.push(await openStage(lifetime, database, versions))
+    for (const size of bulkCase.sizes) stages.push(await openStage(lifetime, database, bulkCase, size))
     const [small, large] = stages as [Stage, Stage]
     const rows: Row[] = []
-    for (const each of calls) rows.push(await compareFairly(each, small, large))
-    console.log(renderRows(database, rows))
+    for (const each of bulkCase.calls) rows.push(await compareFairly(each, small, large))
+    console.log(renderRows(database, bulkCase.sizes, rows))
     results.push({ database, rows })
     for (const { client, yard } of stages) {
       await client.close()
@@ -59,23 +72,26 @@ export async function benchControlPlane(lifetime: Lifetime): Promise<readonly Co
   return results
 }
 
-async function openStage(lifetime: Lifetime, database: string, versions: number): Promise<Stage> {
+async function openStage(lifetime: Lifetime, database: string, bulkCase: BulkCase, size: number): Promise<Stage> {
   const databaseUrl = database === 'PostgreSQL' ? (await startServer(lifetime)).url : undefined
   const yard = await startPackyard(lifetime, {
     processes: 1,
-    env: { PACKYARD_API_REQUESTS_PER_SECOND: '0', PACKYARD_LOG_LEVEL: 'warn' },
+    env: {
+      PACKYARD_API_REQUESTS_PER_SECOND: '0',
+      PACKYARD_LOG_LEVEL: 'warn',
+    },
     connections: { 'public:npmjs': 'http://127.0.0.1:9/' },
     databaseUrl,
   })
-  const places = await setUp(yard)
+  await bulkCase.setUp(yard, size)
   await yard.stop()
   const startedAt = performance.now()
   const bulk = databaseUrl ? await openPostgresBulk(databaseUrl) : openSqliteBulk(join(yard.dataDir, 'packyard.db'))
-  await fill(bulk, places, versions)
+  await bulkCase.fill(bulk, size)
   await bulk.close()
-  console.log(`${database}: ${versions} versions in ${((performance.now() - startedAt) / 1000).toFixed(0)} s`)
+  console.log(`${database}: ${size} in ${((performance.now() - startedAt) / 1000).toFixed(0)} s`)
   await yard.server.start()
-  return { yard, client: new Client(yard.url), versions }
+  return { yard, client: new Client(yard.url) }
 }
 
 async function startServer(lifetime: Lifetime) {
@@ -87,10 +103,9 @@ async function startServer(lifetime: Lifetime) {
 type Places = Parameters<typeof insertVersions>[1]
 
 /** What both sizes have alike: repositories, groups, policies, a package with many versions, an asset. */
-async function setUp({ sdk: client }: Packyard): Promise<readonly string[]> {
+async function setUp({ sdk: client }: Packyard): Promise<void> {
   const domain = 'bench'
   await client.send(new sdk.CreateDomainCommand({ domain }))
-  const names = ['main', ...Array.from({ length: BULK_REPOSITORIES }, (_, index) => `bulk-${index}`)]
   const tags = [{ key: 'team', value: 'bench' }]
   for (const repository of names) await client.send(new sdk.CreateRepositoryCommand({ domain, repository, tags }))
   for (const packageGroup of ['/npm/*', '/npm/team00000/*', '/maven/*']) {
@@ -114,10 +129,11 @@ async function setUp({ sdk: client }: Packyard): Promise<readonly string[]> {
       assetSHA256: createHash('sha256').update(content).digest('hex'),
     }),
   )
-  return names
 }
 
-async function fill(bulk: Bulk, names: readonly string[], versions: number): Promise<void> {
+const names = ['main', ...Array.from({ length: BULK_REPOSITORIES }, (_, index) => `bulk-${index}`)]
+
+async function fill(bulk: Bulk, versions: number): Promise<void> {
   const ids: string[] = []
   for (const name of names) ids.push(await idOf(bulk, 'repositories', name))
   const [mainId = '', ...bulkIds] = ids
@@ -126,7 +142,7 @@ async function fill(bulk: Bulk, names: readonly string[], versions: number): Pro
   await widen(bulk, places)
 }
 
-async function idOf(bulk: Bulk, table: string, name: string): Promise<string> {
+export async function idOf(bulk: Bulk, table: string, name: string): Promise<string> {
   const domain = table === 'repositories' ? ` and domain_id = (select id from domains where name = 'bench')` : ''
   const { id } = await bulk.one(`select id from ${table} where name = '${name}'${domain}`)
   assert.ok(typeof id === 'string', `${table} has ${name}`)
@@ -138,8 +154,9 @@ async function widen(bulk: Bulk, { domainId, mainId }: Places): Promise<void> {
   const one = { from: 0, to: 1 }
   await bulk.insert(
     () => `insert into packages (id, domain_id, repository_id, format, namespace, name, publish_restriction,
-      upstream_restriction, is_decided, appearance, event_sequence, created_at, updated_at) --select
-      select 'wide', '${domainId}', '${mainId}', 'npm', '', 'wide', 'ALLOW', 'ALLOW', 1, '/nprn//wide', 0, 1, 1
+      upstream_restriction, is_decided, appearance_key, event_sequence, created_at, updated_at) --select
+      select 'wide', '${domainId}', '${mainId}', 'npm', '', 'wide', 'ALLOW', 'ALLOW', 1,
+      '${pathAppearanceKey('/npm//wide')}', 0, 1, 1
       from seq`,
     one,
   )
@@ -220,7 +237,7 @@ function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
 }
 
-function renderRows(database: string, rows: readonly Row[]): string {
+function renderRows(database: string, sizes: BulkCase['sizes'], rows: readonly Row[]): string {
   const cells = rows.map((row) => [
     row.title,
     row.smallMs.toFixed(2),
@@ -228,6 +245,6 @@ function renderRows(database: string, rows: readonly Row[]): string {
     row.ratio.toFixed(2),
     isOver(row) ? 'over' : '',
   ])
-  const columns = ['', ...SIZES.map((size) => `${size.toLocaleString('en')} ms`), 'ratio', '']
+  const columns = ['', ...sizes.map((size) => `${size.toLocaleString('en')} ms`), 'ratio', '']
   return `${database}, median of a call\n${renderTable(columns, cells)}\n`
 }

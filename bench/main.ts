@@ -27,6 +27,7 @@ const help = `npm run bench -- [options]: Packyard next to Verdaccio, nginx and 
   --only <names>         separated by commas, of ${names.join(', ')}.
                          Or control-plane: every listing with a thousand and with a million versions, on both databases
                          Or package-indexes: the indexes of Ruby and Cargo with a thousand and with 100,000 packages
+                         Or package-groups: with ten and with a thousand of them, and as many thousand packages
   --seconds <number>     length of one round (3)
   --rounds <number>      rounds of each server in each scenario, by turns (3); runs of each client, likewise
   --connections <number> connections of the load generator (16)
@@ -216,6 +217,10 @@ const sizes: Readonly<Record<string, (lifetime: Lifetime) => Promise<object>>> =
   'control-plane': async (lifetime) => {
     const { benchControlPlane } = await import('./control-plane.ts')
     return { controlPlane: await benchControlPlane(lifetime) }
+  },
+  'package-groups': async (lifetime) => {
+    const { benchPackageGroups } = await import('./control-plane/groups.ts')
+    return { packageGroups: await benchPackageGroups(lifetime) }
   },
   'package-indexes': async (lifetime) => {
     const { benchPackageIndexes } = await import('./package-indexes.ts')

@@ -80,10 +80,10 @@ export const calls: readonly CallCase[] = [
   post('ListTagsForResource', '/v1/tags', { resourceArn: arn }),
 ]
 
-function get(title: string, path: string, query: CallCase['query']): CallCase {
+export function get(title: string, path: string, query: CallCase['query']): CallCase {
   return { title, method: 'GET', path, query }
 }
 
-function post(title: string, path: string, query: CallCase['query']): CallCase {
+export function post(title: string, path: string, query: CallCase['query']): CallCase {
   return { title, method: 'POST', path, query }
 }

@@ -65,6 +65,19 @@ export async function openPostgresBulk(url: string): Promise<Bulk> {
   }
 }
 
+/** `pathAppearanceKey`, as far as these paths need it, in SQL. */
+export function appearanceKey(path: string): string {
+  const marked = ['/', '.'].reduce((text, character) => `replace(${text}, '${character}', '\u0001${character}')`, path)
+  const looks = [
+    ['0', 'o'],
+    ['1', 'l'],
+    ['m', 'rn'],
+    ['-', '\u0001.'],
+  ] as const
+  const replaced = looks.reduce((text, [from, to]) => `replace(${text}, '${from}', '${to}')`, marked)
+  return `${replaced} || '\u0001\u0002'`
+}
+
 /** Versions of each package that is made in bulk. */
 const VERSIONS_PER_PACKAGE = 10
 /** Repositories that share one half of the packages; the other is all in `main`. */
@@ -95,14 +108,13 @@ export async function insertVersions(bulk: Bulk, { domainId, mainId, bulkIds }: 
     namespace: `case when ${n} % 4 = 2 then 'team' || ${sql.pad(`${n} / 100`, 5)} when ${n} % 4 = 3 then 'org.x' || ${sql.pad(`${n} / 20`, 5)} else '' end`,
     name: `'lib-' || ${sql.pad(n, 8)}`,
   })
-  const looks = (path: string) => `replace(replace(replace(replace(${path}, '0', 'o'), '1', 'l'), 'm', 'rn'), '-', '.')`
   await bulk.insert((sql) => {
     const { namespace, name } = names(sql, 'n')
     return `insert into packages (id, domain_id, repository_id, format, namespace, name, publish_restriction,
-      upstream_restriction, is_decided, appearance, event_sequence, created_at, updated_at) --select
+      upstream_restriction, is_decided, appearance_key, event_sequence, created_at, updated_at) --select
       select 'p' || ${sql.pad('n', 8)}, '${domainId}', ${repository}, ${format}, ${namespace}, ${name},
         case when n < 100 and n % 10 = 0 then 'BLOCK' else 'ALLOW' end, case when n < 100 and n % 10 = 0 then 'ALLOW' else 'BLOCK' end, 0,
-        ${looks(`'/' || ${format} || '/' || ${namespace} || '/' || ${name}`)}, 10, ${now}, ${now} from seq`
+        ${appearanceKey(`'/' || ${format} || '/' || ${namespace} || '/' || ${name}`)}, 10, ${now}, ${now} from seq`
   }, packages)
   const owner = `n / ${VERSIONS_PER_PACKAGE}`
   const version = `'1.0.' || (n % ${VERSIONS_PER_PACKAGE})`

@@ -5,7 +5,11 @@ import { parseGroupPattern } from './group-pattern.ts'
 import { appearanceOf } from './look-alike.ts'
 
 function directory(...patterns: readonly string[]) {
-  return createGroupDirectory(['/*', ...patterns].map((text) => ({ pattern: parseGroupPattern(text) })))
+  return createGroupDirectory(groupsOf(patterns))
+}
+
+function groupsOf(patterns: readonly string[]) {
+  return ['/*', ...patterns].map((text) => ({ pattern: parseGroupPattern(text) }))
 }
 
 const refused: readonly [pattern: string, rule: RegExp][] = [
@@ -83,15 +87,16 @@ test('of two spellings that are both named, each has its own group; a third belo
 })
 
 test('a group stands below the smallest one that holds all of it', () => {
-  const groups = directory(
+  const groups = groupsOf([
     '/npm/*',
     '/npm/space~',
     '/npm/space/*',
     '/npm/space/foo~',
     '/npm/space/foo-bar$',
     '/npm/spa/x$',
-  )
-  const parents = groups.all.map((group) => [group.pattern.text, groups.parentOf(group)?.pattern.text])
+  ])
+  const { above } = createGroupDirectory(groups)
+  const parents = groups.map((group) => [group.pattern.text, above(group)[0]?.pattern.text])
   assert.deepEqual(Object.fromEntries(parents), {
     '/*': undefined,
     '/npm/*': '/*',

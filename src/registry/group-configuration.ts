@@ -3,8 +3,14 @@ import type { Write } from '../storage/metadata/metadata.ts'
 import type { PackageGroupAddress } from './addresses.ts'
 import { refused } from './errors.ts'
 import { modeColumns } from './group-rows.ts'
-import { type GroupMode, type GroupRestriction, groupRestrictions, type PackageGroup } from './group-settings.ts'
-import { announceGroups, type DescribedGroup, requireGroup } from './groups.ts'
+import {
+  type GroupMode,
+  type GroupRestriction,
+  groupRestrictions,
+  type PackageGroup,
+  type PlacedGroup,
+} from './group-settings.ts'
+import { announceGroups, requireGroup } from './groups.ts'
 import { findRepository } from './lookup.ts'
 import { repositoryMissing } from './missing.ts'
 import type { RepositoryName } from './names.ts'
@@ -25,7 +31,7 @@ export interface GroupConfigurationChange {
   readonly removed: readonly AllowedRepository[]
 }
 
-export interface GroupConfigurationOutcome extends DescribedGroup {
+export interface GroupConfigurationOutcome extends PlacedGroup {
   /** What really changed in the lists, in the order of the request. */
   readonly added: readonly AllowedRepository[]
   readonly removed: readonly AllowedRepository[]
@@ -59,8 +65,8 @@ export async function configureGroup(
       domain,
       details,
     })
-    const described = await requireGroup(write.tx, address)
-    return { group: described.group, groups: described.groups, added, removed }
+    const { group: configured, above } = await requireGroup(write.tx, address)
+    return { group: configured, above, added, removed }
   })
 }
 

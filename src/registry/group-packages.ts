@@ -1,16 +1,13 @@
+import { type RawBuilder, sql } from 'kysely'
 import type { PackageGroupAddress } from './addresses.ts'
-import {
-  type AssociationStrength,
-  createGroupDirectory,
-  type GroupDirectory,
-  type PatternHolder,
-} from './group-association.ts'
-import { type GroupPattern, isWordEnd, packagePath, parseGroupPattern } from './group-pattern.ts'
-import { readGroups } from './group-rows.ts'
+import { type AssociationStrength, type PatternHolder, pickClaimant } from './group-association.ts'
+import { keyPrefixes, keysEnd, pathAppearanceKey } from './group-keys.ts'
+import { type GroupPattern, packagePath, parseGroupPattern } from './group-pattern.ts'
+import { readClaimants } from './group-rows.ts'
 import { requireGroup } from './groups.ts'
-import { requireDomain } from './lookup.ts'
+import { type Database, requireDomain } from './lookup.ts'
 import type { FormatId, PackageName } from './names.ts'
-import { type Page, type PageRequest, prefixEnd } from './pages.ts'
+import type { Page, PageRequest } from './pages.ts'
 import type { RegistryParts } from './parts.ts'
 
 export interface AssociatedPackage {
@@ -18,14 +15,21 @@ export interface AssociatedPackage {
   readonly strength: AssociationStrength
 }
 
-/** Packages read at a time: few after others were stepped over, then more and more. Ours. */
-const BATCH_MIN = 16
-const BATCH_MAX = 500
+/** Stretches between narrower groups that one statement looks into: few at first, as one often fills a page. Ours. */
+const STRETCHES_MIN = 4
+const STRETCHES_MAX = 1000
+/** Ranges that one statement reads. Source: SQLite, SQLITE_MAX_COMPOUND_SELECT, which is 500. */
+const SELECTS_MAX = 250
+/**
+ * Packages looked at for one page, where groups look alike and share what looks like them by its spelling: then a page
+ * may have fewer than it could. Ours.
+ */
+const LOOKED_AT_MAX = 5000
 
 /**
  * The packages of a domain, in whichever repositories, that a group speaks for. `preview`: that it would speak for if it
- * were there. In the order of what they look like: all that one pattern can claim stands together in that order, so
- * that packages of other groups are stepped over. Throws `missing` or `invalid`.
+ * were there. In the order of what they look like: there all that a pattern can claim stands together, and so does, in
+ * it, all that narrower groups claim, which is stepped over. Throws `missing` or `invalid`.
  */
 export async function listAssociatedPackages(
   parts: RegistryParts,
@@ -34,125 +38,188 @@ export async function listAssociatedPackages(
   page: PageRequest,
 ): Promise<Page<AssociatedPackage>> {
   const { db } = parts.metadata
-  const { domainId, groups, pattern } =
-    wanted === 'preview' ? await previewGroup(parts, address) : await existingGroup(parts, address)
-  const items: AssociatedPackage[] = []
-  const end = pattern.end === '$' ? `${pattern.appearance}\u0001` : prefixEnd(pattern.appearance)
-  let after = toPosition(page.after) ?? before(pattern.appearance)
-  for (let size = BATCH_MIN; ; size = Math.min(size * 2, BATCH_MAX)) {
-    const rows = await readBatch(db, domainId, { after, end, size })
-    let others: string | undefined
+  const sought = await (wanted === 'preview' ? previewGroup(parts, address) : existingGroup(parts, address))
+  const claimants = await claimantsOf(db, sought)
+  const found: (Position & { readonly strength: AssociationStrength })[] = []
+  let after = toPosition(page.after) ?? { key: sought.pattern.appearanceKey, format: '', namespace: '', name: '' }
+  let from = page.after ? await startIn(db, sought, after.key) : after.key
+  for (let count = STRETCHES_MIN, lookedAt = 0; ; count = Math.min(count * 16, STRETCHES_MAX)) {
+    const { stretches, next } = await readStretches(db, sought, { from, count })
+    const size = page.size + 1 - found.length
+    const rows = await readPackages(db, sought.domainId, { stretches, after, size })
     for (const row of rows) {
-      if (others !== undefined && row.appearance.startsWith(others)) continue
-      const name: PackageName = { format: row.format as FormatId, namespace: row.namespace, name: row.name }
-      const { group, strength } = groups.associate(packagePath(name), row.appearance)
-      if (group.pattern.text === pattern.text) {
-        if (items.length === page.size) return { items, next: fromPosition(after) }
-        items.push({ name, strength })
-      } else {
-        others = prefixOfOthers(pattern, widest(groups, group, pattern), row.appearance)
-      }
-      after = row
+      const { group, strength } = pickClaimant(claimants, packagePath(nameOf(row)))
+      if (group.pattern.text === sought.pattern.text) found.push({ ...row, strength })
     }
-    const last = rows.at(-1)
-    if (!last || rows.length < size) return { items, next: undefined }
-    if (others === undefined || !last.appearance.startsWith(others)) continue
-    after = before(prefixEnd(others))
-    size = BATCH_MIN / 2
+    lookedAt += rows.length
+    if (found.length > page.size) return toPage(found.slice(0, page.size), found[page.size - 1])
+    after = rows.at(-1) ?? after
+    if (rows.length === size) {
+      if (lookedAt >= LOOKED_AT_MAX) return toPage(found, after)
+      from = after.key
+    } else {
+      if (next === undefined) return toPage(found, undefined)
+      from = next
+    }
   }
 }
 
 interface Sought {
   readonly domainId: string
-  readonly groups: GroupDirectory<PatternHolder>
   readonly pattern: GroupPattern
 }
 
 async function existingGroup(parts: RegistryParts, address: PackageGroupAddress): Promise<Sought> {
-  const { domain, group, groups } = await requireGroup(parts.metadata.db, address)
-  return { domainId: domain.id, groups, pattern: group.pattern }
+  const { domain, group } = await requireGroup(parts.metadata.db, address)
+  return { domainId: domain.id, pattern: group.pattern }
 }
 
 async function previewGroup(parts: RegistryParts, address: PackageGroupAddress): Promise<Sought> {
   const pattern = parseGroupPattern(address.pattern)
-  const { db } = parts.metadata
-  const { id: domainId } = await requireDomain(db, address)
-  const groups = await readGroups(db, domainId)
-  if (groups.find(pattern.text)) return { domainId, groups, pattern }
-  return { domainId, groups: createGroupDirectory<PatternHolder>([...groups.all, { pattern }]), pattern }
+  const { id: domainId } = await requireDomain(parts.metadata.db, address)
+  return { domainId, pattern }
+}
+
+/** The group among those that look as it does, itself too where it is not there yet. */
+async function claimantsOf(db: Database, { domainId, pattern }: Sought): Promise<readonly PatternHolder[]> {
+  const claimants = await readClaimants(db, domainId, pattern)
+  return claimants.some((holder) => holder.pattern.text === pattern.text) ? claimants : [...claimants, { pattern }]
 }
 
 /** A place in the order of the listing. */
 interface Position {
-  readonly appearance: string
+  readonly key: string
   readonly format: string
   readonly namespace: string
   readonly name: string
 }
 
-function before(appearance: string): Position {
-  return { appearance, format: '', namespace: '', name: '' }
-}
-
 function toPosition(key: PageRequest['after']): Position | undefined {
   if (!key) return undefined
-  const [appearance = '', format = '', namespace = '', name = ''] = key.map(String)
-  return { appearance, format, namespace, name }
+  const [format = '', namespace = '', name = ''] = key.map(String)
+  const path = packagePath({ format: format as FormatId, namespace, name })
+  return { key: pathAppearanceKey(path), format, namespace, name }
 }
 
-function fromPosition({ appearance, format, namespace, name }: Position) {
-  return [appearance, format, namespace, name]
+function toPage(
+  found: readonly (Position & { readonly strength: AssociationStrength })[],
+  last: Position | undefined,
+): Page<AssociatedPackage> {
+  const items = found.map((row) => ({ name: nameOf(row), strength: row.strength }))
+  return { items, next: last && [last.format, last.namespace, last.name] }
 }
 
-async function readBatch(
-  db: RegistryParts['metadata']['db'],
-  domainId: string,
-  { after, end, size }: { readonly after: Position; readonly end: string; readonly size: number },
-) {
+function nameOf({ format, namespace, name }: Position): PackageName {
+  return { format: format as FormatId, namespace, name }
+}
+
+/** A part of a group's range in which no narrower group claims anything. Keys; the second is not in it. */
+interface Stretch {
+  readonly from: string
+  readonly to: string
+}
+
+/** Where a listing goes on: behind a narrower group that was made since around the package where it stopped. */
+async function startIn(db: Database, { domainId, pattern }: Sought, key: string): Promise<string> {
+  const narrower = keyPrefixes(key).filter((prefix) => prefix.length > pattern.appearanceKey.length)
+  if (narrower.length === 0) return key
+  const around = await db
+    .selectFrom('package_groups')
+    .select('appearance_key')
+    .where('domain_id', '=', domainId)
+    .where('appearance_key', 'in', narrower)
+    .orderBy('appearance_key')
+    .limit(1)
+    .executeTakeFirst()
+  return around ? keysEnd(around.appearance_key ?? '') : key
+}
+
+/** The next stretches, and where those after them begin; undefined when there are none. */
+async function readStretches(
+  db: Database,
+  { domainId, pattern: { appearanceKey } }: Sought,
+  { from, count }: { readonly from: string; readonly count: number },
+): Promise<{ stretches: Stretch[]; next: string | undefined }> {
+  const end = keysEnd(appearanceKey)
   const rows = await db
-    .selectFrom('packages')
-    .select(['appearance', 'format', 'namespace', 'name'])
+    .selectFrom('package_groups')
+    .select('appearance_key')
     .distinct()
     .where('domain_id', '=', domainId)
-    .where((eb) =>
-      eb(
-        eb.refTuple('appearance', 'format', 'namespace', 'name'),
-        '>',
-        eb.tuple(after.appearance, after.format, after.namespace, after.name),
-      ),
-    )
-    .where('appearance', '<', end)
-    .orderBy('appearance')
-    .orderBy('format')
-    .orderBy('namespace')
-    .orderBy('name')
-    .limit(size)
+    .where('appearance_key', '>', from)
+    .where('appearance_key', '<', end)
+    .orderBy('appearance_key')
+    .limit(count)
     .execute()
-  return rows.map((row) => ({ ...row, appearance: row.appearance ?? '' }))
+  const stretches: Stretch[] = []
+  let start = from
+  let around: string | undefined
+  for (const { appearance_key: key } of rows) {
+    if (key === null || (around !== undefined && key.startsWith(around))) continue
+    stretches.push({ from: start, to: key })
+    around = key
+    start = keysEnd(key)
+  }
+  if (rows.length === count) return { stretches, next: start }
+  return { stretches: [...stretches, { from: start, to: end }], next: undefined }
 }
 
-/** The largest group around this one that still stands below `pattern`: all that it holds belongs to others too. */
-function widest(groups: Sought['groups'], group: PatternHolder, pattern: GroupPattern): GroupPattern {
-  let found = group.pattern
-  for (let at = groups.parentOf(group); at; at = groups.parentOf(at)) {
-    if (at.pattern.appearance.length <= pattern.appearance.length) break
-    found = at.pattern
-  }
-  return found
+interface Reading {
+  readonly domainId: string
+  readonly after: Position
+  readonly size: number
 }
 
 /**
- * Given that this appearance belongs to `other`, the longest of its beginnings under which nothing belongs to `pattern`;
- * undefined when the next one may. What begins with a longer pattern goes to that one or to one longer still; what
- * begins with `pattern` but goes on with the same word goes to a shorter one.
+ * The next packages in these stretches: first how many each has, as far as it matters, then those that fill the page.
+ * Each by an index range of its own, which leaves the database nothing to choose.
  */
-function prefixOfOthers(pattern: GroupPattern, other: GroupPattern, appearance: string): string | undefined {
-  const isLonger = other.appearance.length > pattern.appearance.length
-  const length = isLonger ? other.appearance.length : pattern.appearance.length
-  if (isLonger && other.end === '*') return appearance.slice(0, length)
-  if (other.appearance.length === pattern.appearance.length && other.end === pattern.end) return undefined
-  // Whether a word ends here is the same for all that go on with the same character.
-  const next = appearance.codePointAt(length)
-  const isOthers = isWordEnd(appearance, length) ? other.end === '~' : pattern.end === '~' && !isLonger
-  return next !== undefined && isOthers ? appearance.slice(0, length) + String.fromCodePoint(next) : undefined
+async function readPackages(
+  db: Database,
+  domainId: string,
+  { stretches, after, size }: Omit<Reading, 'domainId'> & { readonly stretches: readonly Stretch[] },
+): Promise<Position[]> {
+  const reading = { domainId, after, size }
+  const counts = stretches.length === 1 ? [size] : await countPackages(db, reading, stretches)
+  const filled: Stretch[] = []
+  let total = 0
+  for (const [index, stretch] of stretches.entries()) {
+    const count = counts[index] ?? 0
+    if (count === 0) continue
+    filled.push(stretch)
+    total += count
+    if (total >= size) break
+  }
+  const found: Position[] = []
+  for (let start = 0; start < filled.length; start += SELECTS_MAX) {
+    const selects = filled.slice(start, start + SELECTS_MAX).map(({ from, to }) => {
+      return sql`select * from (${selectPackages(reading, sql`${from}`, sql`${to}`)}) as stretch`
+    })
+    const { rows } = await sql<Position>`${sql.join(selects, sql` union all `)} order by 1, 2, 3, 4`.execute(db)
+    found.push(...rows)
+  }
+  return found.slice(0, size)
+}
+
+async function countPackages(db: Database, reading: Reading, stretches: readonly Stretch[]): Promise<number[]> {
+  const ranges = sql.join(stretches.map(({ from, to }, index) => sql`(${sql.lit(index)}, ${from}, ${to})`))
+  const select = selectPackages(reading, sql.ref('given.low'), sql.ref('given.high'))
+  const { rows } = await sql<{ number: number; count: number }>`
+    with given (number, low, high) as (values ${ranges})
+    select number, (select count(*) from (${select}) as stretch) as count from given`.execute(db)
+  const counts = new Map(rows.map((row) => [row.number, Number(row.count)]))
+  return stretches.map((_, index) => counts.get(index) ?? 0)
+}
+
+/** A name counts once, in however many repositories it is. */
+function selectPackages({ domainId, after, size }: Reading, from: RawBuilder<unknown>, to: RawBuilder<unknown>) {
+  return sql`
+    select distinct package.appearance_key as key, package.format, package.namespace, package.name
+    from packages as package
+    where package.domain_id = ${domainId}
+      and package.appearance_key >= ${from} and package.appearance_key < ${to}
+      and (package.appearance_key, package.format, package.namespace, package.name)
+        > (${after.key}, ${after.format}, ${after.namespace}, ${after.name})
+    order by 1, 2, 3, 4
+    limit ${size}`
 }

@@ -1,4 +1,5 @@
 import { invalid } from './errors.ts'
+import { type GroupPatternEnd, patternKey } from './group-keys.ts'
 import { appearanceOf } from './look-alike.ts'
 import { formatNaming } from './name-rules.ts'
 import { formatIds, type FormatId, type PackageName } from './names.ts'
@@ -12,11 +13,11 @@ export interface GroupPattern {
   /** The text without its last character. */
   readonly body: string
   readonly end: GroupPatternEnd
-  /** What the body looks like: the other spellings that it claims. */
-  readonly appearance: string
+  /** What begins the keys of the paths, and of the narrower patterns, that it takes in as they are spelt. */
+  readonly spellingKey: string
+  /** What begins the appearance keys of all paths that it claims, whatever their spelling. */
+  readonly appearanceKey: string
 }
-
-export type GroupPatternEnd = '$' | '~' | '*'
 
 const FIELD = 'packageGroup'
 
@@ -26,46 +27,12 @@ export function parseGroupPattern(text: string): GroupPattern {
   if (end !== '$' && end !== '~' && end !== '*') throw broken(text, 'must end with "$", "~" or "*"')
   const body = text.slice(0, -1)
   if (text !== '/*') checkParts(text, body.split('/'), end)
-  return { text, body, end, appearance: appearanceOf(body) }
+  return { text, body, end, spellingKey: patternKey(body, end), appearanceKey: patternKey(appearanceOf(body), end) }
 }
 
 /** `/{format}/{namespace}/{name}`; the namespace's place stays, empty, where there is none. */
 export function packagePath({ format, namespace, name }: PackageName): string {
   return `/${format}/${namespace}/${name}`
-}
-
-/** Whether the pattern takes in this path, spelt as it is. */
-export function matchesExactly(pattern: GroupPattern, path: string): boolean {
-  return path.startsWith(pattern.body) && isWhole(pattern, path, pattern.body.length)
-}
-
-/** Whether the pattern takes in something that looks like this path. */
-export function matchesAppearance(pattern: GroupPattern, appearance: string): boolean {
-  return appearance.startsWith(pattern.appearance) && isWhole(pattern, appearance, pattern.appearance.length)
-}
-
-/** Whether every path that `inner` takes in is taken in by `outer` too, and `outer` is another pattern. */
-export function contains(outer: GroupPattern, inner: GroupPattern): boolean {
-  if (outer.end === '$' || outer.text === inner.text || !inner.body.startsWith(outer.body)) return false
-  if (outer.end === '*') return true
-  if (inner.body.length > outer.body.length) return isWordEnd(inner.body, outer.body.length)
-  return inner.end !== '*'
-}
-
-/** Whether no word goes on at this place. A word is letters, digits and marks; there are no words inside of it. */
-export function isWordEnd(text: string, place: number): boolean {
-  return place >= text.length || !/^[\p{L}\p{N}\p{M}]/u.test(text.slice(place, place + 2))
-}
-
-function isWhole({ end }: GroupPattern, text: string, place: number): boolean {
-  switch (end) {
-    case '$':
-      return text.length === place
-    case '~':
-      return isWordEnd(text, place)
-    case '*':
-      return true
-  }
 }
 
 function checkParts(text: string, parts: readonly string[], end: GroupPatternEnd): void {

@@ -28,6 +28,12 @@ export interface PackageGroup {
 
 export type PackageGroups = GroupDirectory<PackageGroup>
 
+/** A group and those that hold all of it, the nearest first; the last is the root. */
+export interface PlacedGroup {
+  readonly group: PackageGroup
+  readonly above: readonly PackageGroup[]
+}
+
 /** What applies, and the group that says so. */
 export interface EffectiveSetting extends GroupSetting {
   readonly mode: Exclude<GroupMode, 'INHERIT'>
@@ -35,14 +41,10 @@ export interface EffectiveSetting extends GroupSetting {
 }
 
 /** The setting of the nearest group, from this one towards the root, that does not inherit. */
-export function effectiveSetting(
-  groups: PackageGroups,
-  group: PackageGroup,
-  restriction: GroupRestriction,
-): EffectiveSetting {
-  for (let at: PackageGroup | undefined = group; at; at = groups.parentOf(at)) {
-    const { mode, repositoryIds } = at.settings[restriction]
-    if (mode !== 'INHERIT') return { mode, repositoryIds, source: at }
+export function effectiveSetting({ group, above }: PlacedGroup, restriction: GroupRestriction): EffectiveSetting {
+  for (const source of [group, ...above]) {
+    const { mode, repositoryIds } = source.settings[restriction]
+    if (mode !== 'INHERIT') return { mode, repositoryIds, source }
   }
   throw new Error(`package group ${group.pattern.text} has no root above it`)
 }

@@ -5,22 +5,15 @@ import { isUniqueViolation } from '../storage/metadata/unique-violation.ts'
 import type { DomainAddress, PackageAddress, PackageGroupAddress } from './addresses.ts'
 import { auditCall } from './call-journal.ts'
 import { RegistryError, refused } from './errors.ts'
-import type { Association } from './group-association.ts'
-import { packagePath, parseGroupPattern } from './group-pattern.ts'
-import { newGroupRow, readGroups } from './group-rows.ts'
-import type { PackageGroup, PackageGroups } from './group-settings.ts'
+import type { AssociationStrength } from './group-association.ts'
+import { type GroupPattern, packagePath, parseGroupPattern } from './group-pattern.ts'
+import { newGroupRow, readAssociation, readPlacedGroup } from './group-rows.ts'
+import type { PlacedGroup } from './group-settings.ts'
 import { type Database, type DomainRow, requireDomain } from './lookup.ts'
 import { groupMissing } from './missing.ts'
-import { type Page, type PageRequest, toPage } from './pages.ts'
 import type { RegistryParts } from './parts.ts'
 import { overQuota } from './quotas.ts'
 import { checkTags, type ResourceTags, writeTags } from './resource-tags.ts'
-
-/** A group and the others of its domain, of which it may inherit. */
-export interface DescribedGroup {
-  readonly group: PackageGroup
-  readonly groups: PackageGroups
-}
 
 export interface NewGroup {
   readonly address: PackageGroupAddress
@@ -30,16 +23,15 @@ export interface NewGroup {
 }
 
 /** Inherits everything at first. Throws `missing`, `conflict`, `quota` or `invalid`. */
-export async function createGroup(parts: RegistryParts, caller: Caller, input: NewGroup): Promise<DescribedGroup> {
+export async function createGroup(parts: RegistryParts, caller: Caller, input: NewGroup): Promise<PlacedGroup> {
   const { address, description, contactInfo, tags } = input
-  const { text: pattern } = parseGroupPattern(address.pattern)
+  const pattern = parseGroupPattern(address.pattern)
   checkTags(tags, parts.limits)
   try {
     return await parts.metadata.write(async (write) => {
       const domain = await requireDomain(write.tx, address)
-      const groups = await readGroups(write.tx, domain.id)
-      if (groups.find(pattern)) throw groupExists(address)
-      checkQuota(parts, groups, address)
+      if (await readPlacedGroup(write.tx, domain.id, pattern)) throw groupExists(address)
+      await checkQuota(write, parts, domain)
       const row = newGroupRow(parts, domain.id, { pattern, mode: 'INHERIT', description, contactInfo })
       await write.tx.insertInto('package_groups').values(row).execute()
       await writeTags(write, row.id, tags)
@@ -53,9 +45,8 @@ export async function createGroup(parts: RegistryParts, caller: Caller, input: N
 }
 
 /** Throws `missing`. */
-export async function describeGroup(parts: RegistryParts, address: PackageGroupAddress): Promise<DescribedGroup> {
-  const { group, groups } = await requireGroup(parts.metadata.db, address)
-  return { group, groups }
+export async function describeGroup(parts: RegistryParts, address: PackageGroupAddress): Promise<PlacedGroup> {
+  return requireGroup(parts.metadata.db, address)
 }
 
 export interface GroupChange {
@@ -66,7 +57,7 @@ export interface GroupChange {
 }
 
 /** Throws `missing`. */
-export async function updateGroup(parts: RegistryParts, caller: Caller, change: GroupChange): Promise<DescribedGroup> {
+export async function updateGroup(parts: RegistryParts, caller: Caller, change: GroupChange): Promise<PlacedGroup> {
   const { address, description, contactInfo } = change
   return parts.metadata.write(async (write) => {
     const { domain, group } = await requireGroup(write.tx, address)
@@ -84,47 +75,20 @@ export async function deleteGroup(
   parts: RegistryParts,
   caller: Caller,
   address: PackageGroupAddress,
-): Promise<DescribedGroup> {
+): Promise<PlacedGroup> {
   return parts.metadata.write(async (write) => {
-    const { domain, group, groups } = await requireGroup(write.tx, address)
+    const { domain, group, above } = await requireGroup(write.tx, address)
     if (group.pattern.text === '/*')
       throw refused(`Package group '/*' is the root of its domain and cannot be deleted.`)
     await write.tx.deleteFrom('resource_tags').where('resource_id', '=', group.id).execute()
     await write.tx.deleteFrom('package_groups').where('id', '=', group.id).execute()
     await announceGroups(write, parts, caller, { operation: 'DeletePackageGroup', address, domain })
-    return { group, groups }
+    return { group, above }
   })
 }
 
-export interface GroupList extends Page<PackageGroup> {
-  readonly groups: PackageGroups
-}
-
-/** Those whose pattern starts with `prefix`, by pattern. Throws `missing`. */
-export async function listGroups(
-  parts: RegistryParts,
-  address: DomainAddress,
-  prefix: string,
-  page: PageRequest,
-): Promise<GroupList> {
-  const { db } = parts.metadata
-  const groups = await readGroups(db, (await requireDomain(db, address)).id)
-  const found = groups.all.filter((group) => group.pattern.text.startsWith(prefix))
-  return { ...pageOf(found, page), groups }
-}
-
-/** The groups directly below one, by pattern. Throws `missing`. */
-export async function listSubGroups(
-  parts: RegistryParts,
-  address: PackageGroupAddress,
-  page: PageRequest,
-): Promise<GroupList> {
-  const { group, groups } = await requireGroup(parts.metadata.db, address)
-  return { ...pageOf(groups.childrenOf(group), page), groups }
-}
-
-export interface AssociatedGroup extends Association<PackageGroup> {
-  readonly groups: PackageGroups
+export interface AssociatedGroup extends PlacedGroup {
+  readonly strength: AssociationStrength
 }
 
 /** The group that speaks for a package, which need not exist. Throws `missing` for the domain. */
@@ -133,21 +97,34 @@ export async function findAssociatedGroup(
   address: DomainAddress & Pick<PackageAddress, 'package'>,
 ): Promise<AssociatedGroup> {
   const { db } = parts.metadata
-  const groups = await readGroups(db, (await requireDomain(db, address)).id)
-  return { ...groups.associate(packagePath(address.package)), groups }
+  const domain = await requireDomain(db, address)
+  const { group, strength } = await readAssociation(db, domain.id, packagePath(address.package))
+  const placed = await readPlacedGroup(db, domain.id, group.pattern)
+  if (!placed) throw groupMissing({ ...address, pattern: group.pattern.text })
+  return { ...placed, strength }
 }
 
-export interface FoundGroup extends DescribedGroup {
+export interface FoundGroup extends PlacedGroup {
   readonly domain: DomainRow
 }
 
 /** Throws `missing`. */
 export async function requireGroup(db: Database, address: PackageGroupAddress): Promise<FoundGroup> {
   const domain = await requireDomain(db, address)
-  const groups = await readGroups(db, domain.id)
-  const group = groups.find(address.pattern)
-  if (!group) throw groupMissing(address)
-  return { domain, group, groups }
+  const pattern = patternIn(address)
+  const placed = pattern && (await readPlacedGroup(db, domain.id, pattern))
+  if (!placed) throw groupMissing(address)
+  return { domain, ...placed }
+}
+
+/** Undefined for what no group can have. */
+function patternIn({ pattern }: PackageGroupAddress): GroupPattern | undefined {
+  try {
+    return parseGroupPattern(pattern)
+  } catch (error) {
+    if (error instanceof RegistryError && error.kind === 'invalid') return undefined
+    throw error
+  }
 }
 
 export interface GroupCall {
@@ -170,20 +147,18 @@ export async function announceGroups(
 
 async function finishChange(write: Write, parts: RegistryParts, caller: Caller, call: GroupCall) {
   await announceGroups(write, parts, caller, call)
-  const { group, groups } = await requireGroup(write.tx, call.address)
-  return { group, groups }
+  const { group, above } = await requireGroup(write.tx, call.address)
+  return { group, above }
 }
 
-function pageOf(found: readonly PackageGroup[], page: PageRequest): Page<PackageGroup> {
-  const [after] = page.after ?? []
-  const rest = after === undefined ? found : found.filter((group) => group.pattern.text > String(after))
-  const shape = { keyOf: (group: PackageGroup) => [group.pattern.text], itemOf: (group: PackageGroup) => group }
-  return toPage(rest.slice(0, page.size + 1), page.size, shape)
-}
-
-function checkQuota({ limits }: RegistryParts, groups: PackageGroups, { domain }: PackageGroupAddress): void {
-  if (groups.all.length < limits.packageGroupsPerDomainMax) return
-  throw overQuota('packageGroupsPerDomainMax', limits, { resourceId: domain })
+async function checkQuota({ tx }: Write, { limits }: RegistryParts, domain: DomainRow): Promise<void> {
+  const { count } = await tx
+    .selectFrom('package_groups')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('domain_id', '=', domain.id)
+    .executeTakeFirstOrThrow()
+  if (Number(count) < limits.packageGroupsPerDomainMax) return
+  throw overQuota('packageGroupsPerDomainMax', limits, { resourceId: domain.name })
 }
 
 function groupExists({ domain, pattern }: PackageGroupAddress, cause?: unknown): RegistryError {

@@ -1,12 +1,5 @@
-import type { Association } from './group-association.ts'
 import { packagePath } from './group-pattern.ts'
-import {
-  effectiveSetting,
-  type GroupRestriction,
-  groupRestrictions,
-  type PackageGroup,
-  permits,
-} from './group-settings.ts'
+import { effectiveSetting, type GroupRestriction, groupRestrictions, permits } from './group-settings.ts'
 import type { HeldPackage } from './held-versions.ts'
 import type { OriginRestrictions } from './model.ts'
 import type { PackageName } from './names.ts'
@@ -46,10 +39,10 @@ export interface NameControls {
 }
 
 export function controlsOf({ groups }: Pick<Topology, 'groups'>, name: PackageName): NameControls {
-  const association: Association<PackageGroup> = groups.associate(packagePath(name))
-  const { group, strength } = association
+  const { group, strength } = groups.associate(packagePath(name))
+  const placed = { group, above: groups.above(group) }
   const isUnrestricted = () =>
-    groupRestrictions.every((restriction) => effectiveSetting(groups, group, restriction).mode === 'ALLOW')
+    groupRestrictions.every((restriction) => effectiveSetting(placed, restriction).mode === 'ALLOW')
   return {
     packageRefusal(restrictions, direction) {
       const control = direction === 'publish' ? 'publish' : 'upstream'
@@ -58,7 +51,7 @@ export function controlsOf({ groups }: Pick<Topology, 'groups'>, name: PackageNa
     groupRefusal(node, direction) {
       if (strength === 'WEAK') return { by: 'look-alike', group: group.pattern.text }
       const restriction = restrictionOf[direction]
-      const setting = effectiveSetting(groups, group, restriction)
+      const setting = effectiveSetting(placed, restriction)
       if (permits(setting, node.id)) return undefined
       return { by: 'group', restriction, group: group.pattern.text, source: setting.source.pattern.text }
     },

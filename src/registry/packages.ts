@@ -4,8 +4,8 @@ import { removalScope } from '../storage/metadata/scopes.ts'
 import type { PackageAddress } from './addresses.ts'
 import { auditCall } from './call-journal.ts'
 import { refused } from './errors.ts'
+import { pathAppearanceKey } from './group-keys.ts'
 import { packagePath } from './group-pattern.ts'
-import { appearanceOf } from './look-alike.ts'
 import { type FoundRepository, findPackage, type PackageRow, requirePackage, requireReadable } from './lookup.ts'
 import type { OriginRestrictions, Package, Restriction } from './model.ts'
 import type { FormatId } from './names.ts'
@@ -76,7 +76,7 @@ async function upsertPackage(
       format: address.package.format,
       namespace: address.package.namespace,
       name: address.package.name,
-      appearance: appearanceOf(packagePath(address.package)),
+      appearance_key: pathAppearanceKey(packagePath(address.package)),
       event_sequence: 0,
       created_at: now,
     })

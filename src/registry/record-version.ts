@@ -2,8 +2,8 @@ import { packageArn } from '../access/arns.ts'
 import { recordVersionEvent } from '../journal/events.ts'
 import type { Write } from '../storage/metadata/metadata.ts'
 import { journalClock } from './call-journal.ts'
+import { pathAppearanceKey } from './group-keys.ts'
 import { packagePath } from './group-pattern.ts'
-import { appearanceOf } from './look-alike.ts'
 import type { Asset, OriginRestrictions, VersionFacts, VersionOrigin, VersionStatus } from './model.ts'
 import type { PackageName } from './names.ts'
 import type { RegistryParts } from './parts.ts'
@@ -62,7 +62,7 @@ export async function ensurePackage(
       publish_restriction: restrictions.publish,
       upstream_restriction: restrictions.upstream,
       is_decided: 0,
-      appearance: appearanceOf(packagePath(name)),
+      appearance_key: pathAppearanceKey(packagePath(name)),
       event_sequence: 0,
       created_at: now,
       updated_at: now,

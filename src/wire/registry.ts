@@ -10,7 +10,7 @@ import { createConnections, publicConnections } from '../formats/connections.ts'
 import { formats } from '../formats/index.ts'
 import type { JobKind } from '../jobs/job.ts'
 import { jobKinds, type KindParts } from '../jobs/kinds.ts'
-import { fillAppearances } from '../registry/appearances.ts'
+import { fillGroupKeys } from '../registry/fill-group-keys.ts'
 import type { RegistryLimits, RegistryParts } from '../registry/parts.ts'
 import type { BlobId, BlobStore } from '../storage/blobs/blob-store.ts'
 import type { Locks } from '../storage/locks/locks.ts'
@@ -44,7 +44,7 @@ export async function openRegistry(
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
   const keyring = await openKeyring(join(config.dataDir, 'keys'), randomBytes)
   const metadata = await openMetadata(config)
-  await fillAppearances(metadata)
+  await fillGroupKeys(metadata)
   const arns = { partition: 'aws', region: config.region }
   const identity = createIdentity({ metadata, keyring, arns, clock: Date.now, randomBytes })
   const sessions = createSessionStore({ metadata, keyring, identity, arns, clock: Date.now, randomBytes })

@@ -1,16 +1,9 @@
 import Type from 'typebox'
 import { type AllowedRepository, configureGroup, listAllowedRepositories } from '../../registry/group-configuration.ts'
+import { listGroups, listSubGroups } from '../../registry/group-lists.ts'
 import { listAssociatedPackages } from '../../registry/group-packages.ts'
 import { groupRestrictions } from '../../registry/group-settings.ts'
-import {
-  createGroup,
-  deleteGroup,
-  describeGroup,
-  findAssociatedGroup,
-  listGroups,
-  listSubGroups,
-  updateGroup,
-} from '../../registry/groups.ts'
+import { createGroup, deleteGroup, describeGroup, findAssociatedGroup, updateGroup } from '../../registry/groups.ts'
 import type { RepositoryName } from '../../registry/names.ts'
 import * as field from './fields.ts'
 import { domainInput, packageIdentity } from './inputs.ts'
@@ -35,7 +28,7 @@ export const packageGroupOperations = {
     target: newPackageGroupTarget,
     async run({ registry, caller, address, input: { description = '', contactInfo = '', tags = [] } }) {
       const made = await createGroup(registry, caller, { address, description, contactInfo, tags })
-      return { members: { packageGroup: packageGroupDescription(registry.arns, address, made.groups, made.group) } }
+      return { members: { packageGroup: packageGroupDescription(registry.arns, address, made) } }
     },
   }),
   DescribePackageGroup: operation({
@@ -44,7 +37,7 @@ export const packageGroupOperations = {
     target: packageGroupTarget,
     async run({ registry, address }) {
       const found = await describeGroup(registry, address)
-      return { members: { packageGroup: packageGroupDescription(registry.arns, address, found.groups, found.group) } }
+      return { members: { packageGroup: packageGroupDescription(registry.arns, address, found) } }
     },
   }),
   UpdatePackageGroup: operation({
@@ -53,8 +46,7 @@ export const packageGroupOperations = {
     target: packageGroupTarget,
     async run({ registry, caller, address, input: { description, contactInfo } }) {
       const changed = await updateGroup(registry, caller, { address, description, contactInfo })
-      const { groups, group } = changed
-      return { members: { packageGroup: packageGroupDescription(registry.arns, address, groups, group) } }
+      return { members: { packageGroup: packageGroupDescription(registry.arns, address, changed) } }
     },
   }),
   DeletePackageGroup: operation({
@@ -62,8 +54,8 @@ export const packageGroupOperations = {
     input: inQuery,
     target: packageGroupTarget,
     async run({ registry, caller, address }) {
-      const { groups, group } = await deleteGroup(registry, caller, address)
-      return { members: { packageGroup: packageGroupDescription(registry.arns, address, groups, group) } }
+      const deleted = await deleteGroup(registry, caller, address)
+      return { members: { packageGroup: packageGroupDescription(registry.arns, address, deleted) } }
     },
   }),
   UpdatePackageGroupOriginConfiguration: operation({
@@ -87,7 +79,7 @@ export const packageGroupOperations = {
       const added = addAllowedRepositories.map(toAllowed)
       const removed = removeAllowedRepositories.map(toAllowed)
       const done = await configureGroup(registry, caller, { address, modes, added, removed })
-      const packageGroup = packageGroupDescription(registry.arns, address, done.groups, done.group)
+      const packageGroup = packageGroupDescription(registry.arns, address, done)
       return { members: { packageGroup, allowedRepositoryUpdates: allowedRepositoryUpdates(done) } }
     },
   }),
@@ -96,8 +88,8 @@ export const packageGroupOperations = {
     input: { ...domainInput, prefix: Type.Optional(field.packageGroupPrefix), ...field.pageFields() },
     target: domainTarget,
     async run({ registry, address, input: { prefix = '' }, page, nextToken }) {
-      const { items, next, groups } = await listGroups(registry, address, prefix, page(ITEMS_PER_PAGE))
-      const packageGroups = items.map((group) => packageGroupDescription(registry.arns, address, groups, group))
+      const { items, next } = await listGroups(registry, address, prefix, page(ITEMS_PER_PAGE))
+      const packageGroups = items.map((each) => packageGroupDescription(registry.arns, address, each))
       return { members: { packageGroups, nextToken: nextToken(next) } }
     },
   }),
@@ -106,8 +98,8 @@ export const packageGroupOperations = {
     input: { ...inQuery, ...field.pageFields() },
     target: packageGroupTarget,
     async run({ registry, address, page, nextToken }) {
-      const { items, next, groups } = await listSubGroups(registry, address, page(ITEMS_PER_PAGE))
-      const packageGroups = items.map((group) => packageGroupDescription(registry.arns, address, groups, group))
+      const { items, next } = await listSubGroups(registry, address, page(ITEMS_PER_PAGE))
+      const packageGroups = items.map((each) => packageGroupDescription(registry.arns, address, each))
       return { members: { packageGroups, nextToken: nextToken(next) } }
     },
   }),
@@ -137,8 +129,8 @@ export const packageGroupOperations = {
     input: { ...domainInput, ...packageIdentity },
     target: domainPackageTarget,
     async run({ registry, address }) {
-      const { group, groups, strength } = await findAssociatedGroup(registry, address)
-      const packageGroup = packageGroupDescription(registry.arns, address, groups, group)
+      const { strength, ...placed } = await findAssociatedGroup(registry, address)
+      const packageGroup = packageGroupDescription(registry.arns, address, placed)
       return { members: { packageGroup, associationType: strength } }
     },
   }),

@@ -8,7 +8,7 @@ import {
   type GroupRestriction,
   groupRestrictions,
   type PackageGroup,
-  type PackageGroups,
+  type PlacedGroup,
 } from '../../registry/group-settings.ts'
 import type { RegistryParts } from '../../registry/parts.ts'
 import { coordinates } from './responses.ts'
@@ -16,16 +16,12 @@ import { coordinates } from './responses.ts'
 type Arns = RegistryParts['arns']
 
 /** Lists and descriptions have the same members. */
-export function packageGroupDescription(
-  arns: Arns,
-  address: DomainAddress,
-  groups: PackageGroups,
-  group: PackageGroup,
-) {
+export function packageGroupDescription(arns: Arns, address: DomainAddress, placed: PlacedGroup) {
   const reference = (other: PackageGroup) => groupReference(arns, address, other)
-  const parent = groups.parentOf(group)
+  const { group } = placed
+  const [parent] = placed.above
   const restrictions = groupRestrictions.map((restriction) => {
-    const { mode, source, repositoryIds } = effectiveSetting(groups, group, restriction)
+    const { mode, source, repositoryIds } = effectiveSetting(placed, restriction)
     const setting = {
       mode: group.settings[restriction].mode,
       effectiveMode: mode,

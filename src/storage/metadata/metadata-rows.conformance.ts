@@ -41,7 +41,7 @@ export async function fillDomain(metadata: Metadata): Promise<void> {
     id: 'p',
     repository_id: 'r1',
     is_decided: 0,
-    appearance: null,
+    appearance_key: null,
     event_sequence: 0,
     created_at: 0,
     updated_at: 0,

@@ -8,6 +8,7 @@ import { packageListing } from './migrations/0007-package-listing.ts'
 import { backgroundWork } from './migrations/0009-background-work.ts'
 import { domainKeys } from './migrations/0008-domain-keys.ts'
 import { eventsAndAudit } from './migrations/0012-events-and-audit.ts'
+import { groupKeys } from './migrations/0010-group-keys.ts'
 
 /** How a dialect spells what the migrations need. */
 export interface ColumnTypes {
@@ -40,6 +41,7 @@ const migrations: readonly Migration[] = [
   backgroundWork,
   domainKeys,
   eventsAndAudit,
+  groupKeys,
 ]
 
 /**

@@ -108,11 +108,18 @@ export interface ResourceTagTable {
   value: string
 }
 
-/** Primary key: id. Unique: (domain_id, pattern). Every domain has the root group, `/*`. */
+/**
+ * Primary key: id. Unique: (domain_id, pattern). Index: (domain_id, spelling_key), (domain_id, appearance_key).
+ * Every domain has the root group, `/*`.
+ */
 export interface PackageGroupTable {
   id: string
   domain_id: string
   pattern: string
+  /** What narrower groups' keys begin with: see `registry/group-keys.ts`. Null in rows that an older version wrote. */
+  spelling_key: string | null
+  /** What the keys of the packages begin with that it claims. Null as above. */
+  appearance_key: string | null
   /** '' where there is none; so for `contact_info`. */
   description: string
   contact_info: string
@@ -134,8 +141,8 @@ export interface PackageGroupRepositoryTable {
 /**
  * A package as one repository knows it. Primary key: id. Unique: (repository_id, format, namespace, name).
  * Index: (domain_id, format, namespace, name, repository_id), (repository_id, format, updated_at),
- * (domain_id, appearance, format, namespace, name), (id) of
- * those without an appearance.
+ * (domain_id, appearance_key, format, namespace, name),
+ * (id) of those without that key.
  */
 export interface PackageTable {
   id: string
@@ -150,8 +157,8 @@ export interface PackageTable {
   upstream_restriction: string
   /** 1 when somebody set these restrictions, 0 while they are what the first version brought. */
   is_decided: number
-  /** What its path looks like: see `registry/look-alike.ts`. Null in rows that an older version wrote. */
-  appearance: string | null
+  /** What its path looks like, as groups are found by: see `registry/group-keys.ts`. Null as in groups. */
+  appearance_key: string | null
   /** Last sequence number given to an event of this package. */
   event_sequence: number
   created_at: number
