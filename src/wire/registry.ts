@@ -1,4 +1,4 @@
-import { randomBytes, randomUUIDv7 } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createAuthorizer } from '../access/authorize.ts'
@@ -16,6 +16,7 @@ import type { BlobId, BlobStore } from '../storage/blobs/blob-store.ts'
 import type { Locks } from '../storage/locks/locks.ts'
 import type { Metadata } from '../storage/metadata/metadata.ts'
 import { openBlobs, type OpenedBlobs } from './blobs.ts'
+import { orderedIds } from './ordered-ids.ts'
 
 /** Everything below HTTP: identity, and the registry with what it stands on. */
 export interface OpenedRegistry {
@@ -59,7 +60,7 @@ export async function openRegistry(
     gates: [],
     arns,
     clock: Date.now,
-    randomId: () => randomUUIDv7(),
+    randomId: orderedIds(Date.now, randomUUID),
     limits: limitsOf(config),
     finishQuietMs: config.finishQuietSeconds === 0 ? undefined : config.finishQuietSeconds * 1000,
     caches: {
