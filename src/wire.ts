@@ -10,7 +10,7 @@ import { createPageTokens } from './aws/page-token.ts'
 import type { Config } from './config.ts'
 import { formats } from './formats/index.ts'
 import { createPackagePlane } from './formats/plane.ts'
-import { createAccessLog } from './http/access-log.ts'
+import { type AccessLogParts, createAccessLog } from './http/access-log.ts'
 import { HttpError, type Plane } from './http/call.ts'
 import { createLazyPlane } from './http/lazy-plane.ts'
 import { serverLimits } from './http/limits.ts'
@@ -30,6 +30,7 @@ import type { OpenedRegistry } from './wire/registry.ts'
 /** What a process brings along: where its lines go, and who counts. */
 export interface Surroundings {
   readonly logger: Logger
+  readonly writeInfo: AccessLogParts['writeInfo']
   readonly countRequest: RequestObserver
   readonly countJob: JobObserver
   /** Undefined: plain HTTP. */
@@ -55,7 +56,7 @@ export async function startPackyard(
   const { metadata, clock, randomId } = registry
   const tokens = createTokens({ metadata, identity, sessions: temporary, keyring, clock, randomId })
   const sessions = createSessions(registry)
-  const accessLog = createAccessLog(surroundings.logger)
+  const accessLog = createAccessLog({ log: surroundings.logger, writeInfo: surroundings.writeInfo })
   const keyUses = createKeyUses({
     metadata,
     clock,

@@ -35,17 +35,18 @@ export interface AuthorizerParts {
   readonly clock: () => number
 }
 
-/** Decisions remembered for each principal. Ours. */
+/** Resources whose decisions are remembered, for each principal. Ours. */
 const DECISIONS_MAX = 1_000
 
-interface KnownDecision {
+/** All that are known of one resource, by action. */
+interface KnownDecisions {
   readonly state: ResourceState
-  readonly decision: Decision
+  readonly decisions: Map<string, Decision>
 }
 
 export function createAuthorizer(parts: AuthorizerParts): Authorizer {
   const states = createResourceStates(parts.metadata)
-  const decisions = new WeakMap<Grants, LRUCache<string, KnownDecision>>()
+  const decisions = new WeakMap<Grants, ByResource>()
   const stateOf = (resource: string) => {
     // What has changed since the request prepared it counts from the next request on.
     const state = states.find(resource) ?? states.latest(resource)
@@ -59,11 +60,11 @@ export function createAuthorizer(parts: AuthorizerParts): Authorizer {
       return makeDecision(parts, caller, { action, resource, state, options, within }).decision
     }
     const known = decisionsOf(decisions, caller.principal.grants)
-    const key = `${action}\n${resource}`
-    const entry = known.get(key)
-    if (entry?.state === state) return entry.decision
+    const entry = known.get(resource)
+    const decided = entry?.state === state ? entry.decisions.get(action) : undefined
+    if (decided) return decided
     const { decision, isVolatile } = makeDecision(parts, caller, { action, resource, state })
-    if (!isVolatile) known.set(key, { state, decision })
+    if (!isVolatile) remember(known, resource, state).set(action, decision)
     return decision
   }
   return {
@@ -79,10 +80,24 @@ export function createAuthorizer(parts: AuthorizerParts): Authorizer {
   }
 }
 
-function decisionsOf(decisions: WeakMap<Grants, LRUCache<string, KnownDecision>>, grants: Grants) {
-  const known = decisions.get(grants) ?? new LRUCache<string, KnownDecision>({ max: DECISIONS_MAX })
-  decisions.set(grants, known)
+type ByResource = LRUCache<string, KnownDecisions>
+
+function decisionsOf(decisions: WeakMap<Grants, ByResource>, grants: Grants): ByResource {
+  let known = decisions.get(grants)
+  if (!known) {
+    known = new LRUCache({ max: DECISIONS_MAX })
+    decisions.set(grants, known)
+  }
   return known
+}
+
+/** What was decided in another state of the resource is forgotten. */
+function remember(known: ByResource, resource: string, state: ResourceState): Map<string, Decision> {
+  const entry = known.get(resource)
+  if (entry?.state === state) return entry.decisions
+  const decisions = new Map<string, Decision>()
+  known.set(resource, { state, decisions })
+  return decisions
 }
 
 interface Question {

@@ -12,6 +12,7 @@ export function createEpochCache<Value extends object>(
   scope: string,
   entriesMax: number,
 ): EpochCache<Value> {
+  const slot = epochs.slotOf(scope)
   const entries = new LRUCache<string, { readonly epoch: number; readonly value: Value }>({ max: entriesMax })
   // The epoch is read before the database is, so that a change in between makes the entry old, never wrong.
   const read = async (key: string, epoch: number, load: () => Promise<Value | undefined>) => {
@@ -22,7 +23,7 @@ export function createEpochCache<Value extends object>(
   return {
     find(key, load) {
       epochs.refresh()
-      const epoch = epochs.of(scope)
+      const epoch = epochs.at(slot)
       const entry = entries.get(key)
       return entry?.epoch === epoch ? entry.value : read(key, epoch, load)
     },

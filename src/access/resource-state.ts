@@ -28,7 +28,15 @@ export interface ResourceStates {
   load(resource: string): Promise<ResourceState>
 }
 
+interface KnownState {
+  readonly state: ResourceState
+  readonly slot: number
+  readonly epoch: number
+  readonly domainsEpoch: number
+}
+
 interface Place {
+  readonly key: string
   readonly owner: string
   readonly domain: string
   /** Undefined: the domain itself. */
@@ -37,28 +45,30 @@ interface Place {
 }
 
 export function createResourceStates({ db, epochs }: Pick<Metadata, 'db' | 'epochs'>): ResourceStates {
-  const known = new LRUCache<string, { state: ResourceState; epoch: number; domainsEpoch: number }>({ max: STATES_MAX })
+  const known = new LRUCache<string, KnownState>({ max: STATES_MAX })
+  const domainsSlot = epochs.slotOf(domainsScope)
   const placeOf = createPlaceReader()
   return {
     latest(resource) {
       const place = placeOf(resource)
-      return place ? known.get(keyOf(place))?.state : placeless(resource)
+      return place ? known.get(place.key)?.state : placeless(resource)
     },
     find(resource) {
       const place = placeOf(resource)
       if (!place) return placeless(resource)
-      const entry = known.get(keyOf(place))
-      if (!entry || entry.epoch !== epochs.of(policyScope(place.owner, place.domain))) return undefined
-      return entry.domainsEpoch === epochs.of(domainsScope) ? entry.state : undefined
+      const entry = known.get(place.key)
+      if (!entry || entry.epoch !== epochs.at(entry.slot)) return undefined
+      return entry.domainsEpoch === epochs.at(domainsSlot) ? entry.state : undefined
     },
     async load(resource) {
       const place = placeOf(resource)
       if (!place) return placeless(resource)
       // Read before the rows are: a change in between makes the entry old, never wrong.
-      const epoch = epochs.of(policyScope(place.owner, place.domain))
-      const domainsEpoch = epochs.of(domainsScope)
+      const slot = epochs.slotOf(policyScope(place.owner, place.domain))
+      const epoch = epochs.at(slot)
+      const domainsEpoch = epochs.at(domainsSlot)
       const state = await readState(db, place)
-      known.set(keyOf(place), { state, epoch, domainsEpoch })
+      known.set(place.key, { state, slot, epoch, domainsEpoch })
       return state
     },
   }
@@ -69,15 +79,13 @@ function placeless(resource: string): ResourceState {
   return { ...NOTHING, owner: splitSubject(resource)[4] }
 }
 
-function keyOf({ owner, domain, repository = '', kind }: Place): string {
-  return `${owner}/${domain}/${repository}/${kind}`
-}
-
 /** Packages share their repository's state but its tags. Remembers what it took apart: a warm read asks for one ARN. */
 function createPlaceReader(): (resource: string) => Place | undefined {
   const known = new LRUCache<string, Place>({ max: STATES_MAX })
   return (resource) => {
-    const place = known.get(resource) ?? parsePlace(resource)
+    const remembered = known.get(resource)
+    if (remembered) return remembered
+    const place = parsePlace(resource)
     if (place) known.set(resource, place)
     return place
   }
@@ -88,7 +96,8 @@ function parsePlace(resource: string): Place | undefined {
   const [kind = '', domain = '', repository] = rest.split('/')
   if (service !== 'codeartifact' || domain === '') return undefined
   const isInRepository = kind === 'repository' || kind === 'package'
-  return { owner, domain, repository: isInRepository ? repository : undefined, kind }
+  const key = `${owner}/${domain}/${isInRepository ? repository : ''}/${kind}`
+  return { key, owner, domain, repository: isInRepository ? repository : undefined, kind }
 }
 
 type Database = Metadata['db']

@@ -32,7 +32,7 @@ export interface Route {
   readonly method: Method
   /** Below the repository's endpoint, as `/:package/-/:file`. */
   readonly path: `/${string}`
-  handle(call: PackageCall, repository: RepositorySession): Promise<Reply>
+  handle(call: PackageCall, repository: RepositorySession): Promise<Reply> | Reply
 }
 
 /** A call on a package endpoint whose route is known. */

@@ -63,7 +63,12 @@ export function createPackagePlane(parts: PackagePlaneParts): Plane {
 const formatNames: ReadonlySet<string> = new Set(formatIds)
 
 /** Waits for nothing that is known already: on a warm request all of this is one step. */
-function answer(parts: PackagePlaneParts, served: ServedFormat, call: Call, endpoint: FoundEndpoint): Promise<Reply> {
+function answer(
+  parts: PackagePlaneParts,
+  served: ServedFormat,
+  call: Call,
+  endpoint: FoundEndpoint,
+): Promise<Reply> | Reply {
   const { address } = endpoint
   call.log({ 'domain.name': address.domain, 'repository.name': address.repository })
   const enter = (caller: Caller) => {

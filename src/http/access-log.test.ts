@@ -15,7 +15,7 @@ const record: RequestRecord = {
   sentBytes: 10,
   remoteAddress: '127.0.0.1',
   userAgent: 'npm/12',
-  fields: { 'domain.name': 'acme' },
+  fields: [{ 'domain.name': 'acme' }],
   end: 'complete',
   error: undefined,
 }
@@ -23,7 +23,7 @@ const record: RequestRecord = {
 function logged(change: Partial<RequestRecord>, level = 'info'): Record<string, unknown> | undefined {
   const lines: string[] = []
   const log = pino({ level }, { write: (line) => void lines.push(line) })
-  createAccessLog(log)({ ...record, ...change })
+  createAccessLog({ log, writeInfo: (fields) => log.info(fields) })({ ...record, ...change })
   assert.ok(lines.length <= 1)
   return lines[0] === undefined ? undefined : (JSON.parse(lines[0]) as Record<string, unknown>)
 }

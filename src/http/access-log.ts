@@ -1,11 +1,18 @@
 import type { Logger } from 'pino'
 import type { RequestObserver, RequestRecord } from './request-record.ts'
 
+/** Where the lines go. */
+export interface AccessLogParts {
+  readonly log: Logger
+  /** Writes a line of level info with these fields, as `log.info` would. Nearly every line is one of these. */
+  writeInfo(fields: Readonly<Record<string, unknown>>): void
+}
+
 /**
  * One line per request, at its end. A request that failed by our fault says why: with the stack when it is a bug (500),
  * with the message alone when something else was down.
  */
-export function createAccessLog(log: Logger): RequestObserver {
+export function createAccessLog({ log, writeInfo }: AccessLogParts): RequestObserver {
   return (record) => {
     const level = levelOf(record)
     if (!log.isLevelEnabled(level)) return
@@ -18,11 +25,17 @@ export function createAccessLog(log: Logger): RequestObserver {
       size_bytes: record.sentBytes,
       remote_address: record.remoteAddress,
       user_agent: record.userAgent.slice(0, 200),
-      ...record.fields,
     }
+    for (const added of record.fields) Object.assign(fields, added)
     if (record.end === 'gone') fields['end'] = 'gone'
     addFailure(fields, record)
-    log[level](fields, `${record.method} ${path} ${record.status}`)
+    const message = `${record.method} ${path} ${record.status}`
+    if (level !== 'info') {
+      log[level](fields, message)
+      return
+    }
+    fields['msg'] = message
+    writeInfo(fields)
   }
 }
 

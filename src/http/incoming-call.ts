@@ -14,11 +14,12 @@ export class IncomingCall implements Call {
   readonly query: string
   readonly request: IncomingMessage
   readonly response: ServerResponse
-  /** What handlers added to the log line. */
-  logFields: LogFields | undefined = undefined
+  /** What handlers added to the log line; of a key that stands twice, the later value counts. */
+  readonly logFields: Readonly<LogFields>[] = []
   /** The body's limit; a plane may lower the listener's. Unit: bytes. */
   bodyBytesMax: number
   readonly #originRule: OriginRule
+  #remoteAddress: string | undefined
   #body: Readable | undefined
   #abort: AbortController | undefined
   #isContinueAwaited: boolean
@@ -42,8 +43,11 @@ export class IncomingCall implements Call {
   }
 
   get remoteAddress(): string {
-    const address = this.request.socket.remoteAddress ?? ''
-    return address.startsWith('::ffff:') ? address.slice(7) : address
+    if (this.#remoteAddress === undefined) {
+      const address = this.request.socket.remoteAddress ?? ''
+      this.#remoteAddress = address.startsWith('::ffff:') ? address.slice(7) : address
+    }
+    return this.#remoteAddress
   }
 
   get origin(): string {
@@ -78,8 +82,7 @@ export class IncomingCall implements Call {
   }
 
   log(fields: Readonly<LogFields>): void {
-    if (this.logFields === undefined) this.logFields = { ...fields }
-    else Object.assign(this.logFields, fields)
+    this.logFields.push(fields)
   }
 
   /** Called when the connection closes before the reply has ended. */

@@ -23,7 +23,7 @@ export function refuseMalformed(conversation: Conversation, error: NodeJS.ErrnoE
     sentBytes: 0,
     remoteAddress: socket.remoteAddress ?? '',
     userAgent: '',
-    fields: undefined,
+    fields: [],
     end: 'complete',
     error: undefined,
   })

@@ -11,8 +11,15 @@ export type OriginRule = (request: IncomingMessage) => string
 export function createOriginRule(publicUrl: string | undefined, fallback: string): OriginRule {
   if (publicUrl !== undefined) return () => publicUrl
   const scheme = fallback.startsWith('https:') ? 'https' : 'http'
-  return ({ headers }) =>
-    headers.host !== undefined && isHost(headers.host) ? `${scheme}://${headers.host}` : fallback
+  let lastHost = ''
+  let lastOrigin = fallback
+  return ({ headers: { host = '' } }) => {
+    // Nearly every request comes by the same name.
+    if (host === lastHost) return lastOrigin
+    lastHost = host
+    lastOrigin = isHost(host) ? `${scheme}://${host}` : fallback
+    return lastOrigin
+  }
 }
 
 /** Source: RFC 3986, section 3.2.2; percent-encoded names are left out, as no DNS name needs them. */

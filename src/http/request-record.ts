@@ -13,7 +13,7 @@ export interface RequestRecord {
   readonly sentBytes: number
   readonly remoteAddress: string
   readonly userAgent: string
-  readonly fields: LogFields | undefined
+  readonly fields: readonly Readonly<LogFields>[]
   /** `gone`: the client left, or was cut off, before the answer was complete. */
   readonly end: 'complete' | 'gone'
   /** What a handler threw, or what broke the answer off. */

@@ -31,6 +31,7 @@ export interface IndexCache {
 }
 
 interface Entry {
+  readonly slot: number
   readonly packageEpoch: number
   readonly topologyEpoch: number
   readonly freshUntil: number
@@ -49,12 +50,12 @@ export function createIndexCache(parts: RegistryParts, indexes: UpstreamIndexes)
   })
   const flights = new Map<string, Promise<Entry>>()
 
-  const make = (place: Place, name: PackageName, key: string, render: RenderIndex, epoch: number) => {
-    const { topology } = place
-    const flightKey = `${key} ${epoch} ${topology.epoch}`
+  const { epochs } = parts.metadata
+  const make = (making: Making, key: string) => {
+    const flightKey = `${key} ${making.epoch} ${making.place.topology.epoch}`
     const known = flights.get(flightKey)
     if (known) return known
-    const flight = makeEntry({ parts, indexes, place, name, render, epoch }, entries.get(key))
+    const flight = makeEntry(making, entries.get(key))
       .then((entry) => {
         entries.set(key, entry)
         return entry
@@ -69,12 +70,19 @@ export function createIndexCache(parts: RegistryParts, indexes: UpstreamIndexes)
       const { topology, node } = place
       const scopeKey = packageKey(name)
       const key = `${node.id} ${scopeKey} ${kind}`
-      const epoch = parts.metadata.epochs.of(packageScope(topology.domain.id, scopeKey))
       const entry = entries.get(key)
-      if (entry?.packageEpoch === epoch && entry.topologyEpoch === topology.epoch && entry.freshUntil > parts.clock()) {
+      const epoch = entry ? epochs.at(entry.slot) : undefined
+      if (
+        entry?.packageEpoch === epoch &&
+        entry?.topologyEpoch === topology.epoch &&
+        entry.freshUntil > parts.clock()
+      ) {
         return show(entry, place, name)
       }
-      return make(place, name, key, render, epoch).then((made) => show(made, place, name))
+      const slot = epochs.slotOf(packageScope(topology.domain.id, scopeKey))
+      return make({ parts, indexes, place, name, render, slot, epoch: epochs.at(slot) }, key).then((made) =>
+        show(made, place, name),
+      )
     },
   }
 }
@@ -90,14 +98,16 @@ interface Making {
   readonly place: Place
   readonly name: PackageName
   readonly render: RenderIndex
+  /** The counter behind the package's scope, and what it said. */
+  readonly slot: number
   readonly epoch: number
 }
 
 async function makeEntry(making: Making, before: Entry | undefined): Promise<Entry> {
-  const { parts, indexes, place, name, epoch } = making
+  const { parts, indexes, place, name, slot, epoch } = making
   const path = await walk(parts, indexes, place, name)
   const basis = basisOf(path)
-  const keys = { packageEpoch: epoch, topologyEpoch: place.topology.epoch, freshUntil: path.freshUntil, basis }
+  const keys = { slot, packageEpoch: epoch, topologyEpoch: place.topology.epoch, freshUntil: path.freshUntil, basis }
   const stands = before?.packageEpoch === epoch && before.topologyEpoch === keys.topologyEpoch && before.basis === basis
   if (stands) return { ...keys, ready: before.ready, explanation: before.explanation }
   const { view } = await makeView(parts, path)

@@ -10,7 +10,7 @@ import { domainMissing, repositoryMissing } from './missing.ts'
 import type { RepositoryAddress } from './addresses.ts'
 import type { RegistryParts } from './parts.ts'
 import { createAssetReader } from './read-asset.ts'
-import { authorizePrepared, RegistrySession, type SessionParts } from './registry-session.ts'
+import { authorizeRead, RegistrySession, type SessionParts } from './registry-session.ts'
 import type { RepositorySession } from './session.ts'
 import { createTopologies, type Topology } from './topology.ts'
 import { createUpstreamIndexes } from './upstream-index.ts'
@@ -46,6 +46,15 @@ export function createSessions(parts: RegistryParts): Sessions {
     assets: createAssetReader(parts, indexes),
     catalogues: createCatalogues(parts, indexes),
   }
+  const arns = new WeakMap<RepositoryAddress, string>()
+  const arnOf = (address: RepositoryAddress) => {
+    let arn = arns.get(address)
+    if (arn === undefined) {
+      arn = repositoryArn(parts.arns, { owner: address.owner, name: address.domain }, address.repository)
+      arns.set(address, arn)
+    }
+    return arn
+  }
   const narrow = (
     topology: Topology | undefined,
     caller: Caller,
@@ -53,9 +62,11 @@ export function createSessions(parts: RegistryParts): Sessions {
     format: RegistryFormat,
   ) => {
     const node = topology?.byName.get(address.repository)
-    if (topology?.domain.isKeyUsable && node) return new RegistrySession(shared, { topology, node, format }, caller)
-    const domain = { owner: address.owner, name: address.domain }
-    authorizePrepared(parts, caller, 'ReadFromRepository', repositoryArn(parts.arns, domain, address.repository))
+    const arn = arnOf(address)
+    if (topology?.domain.isKeyUsable && node) {
+      return new RegistrySession(shared, { topology, node, format }, { caller, arn })
+    }
+    authorizeRead(parts, caller, arn)
     if (topology && node) checkDomainKey(topology.domain)
     throw topology ? repositoryMissing(address) : domainMissing(address)
   }
@@ -63,8 +74,7 @@ export function createSessions(parts: RegistryParts): Sessions {
     open(caller, address, format) {
       parts.metadata.epochs.refresh()
       const topology = topologies.find(address.owner, address.domain)
-      const domain = { owner: address.owner, name: address.domain }
-      const preparing = parts.authorizer.prepare(repositoryArn(parts.arns, domain, address.repository))
+      const preparing = parts.authorizer.prepare(arnOf(address))
       if (topology instanceof Promise || preparing) {
         return Promise.all([topology, preparing]).then(([found]) => narrow(found, caller, address, format))
       }

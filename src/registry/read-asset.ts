@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import { LRUCache } from 'lru-cache'
+import type { Epochs } from '../storage/metadata/metadata.ts'
 import { packageScope } from '../storage/metadata/scopes.ts'
 import { RegistryError } from './errors.ts'
 import type { HeldVersion } from './held-versions.ts'
@@ -30,6 +31,8 @@ export interface AssetReader {
 }
 
 interface KnownAsset {
+  /** The counter behind the package's scope, and what it said. */
+  readonly slot: number
   readonly packageEpoch: number
   readonly topologyEpoch: number
   readonly opened: OpenedAsset
@@ -38,23 +41,29 @@ interface KnownAsset {
 export function createAssetReader(parts: RegistryParts, indexes: UpstreamIndexes): AssetReader {
   const known = new LRUCache<string, KnownAsset>({ max: KNOWN_ASSETS_MAX })
   const absent = new LRUCache<string, number>({ max: KNOWN_ASSETS_MAX })
+  const { epochs } = parts.metadata
   const finder = { parts, indexes, ingest: createIngest(parts), absent }
   return {
     open(place, name, version, asset) {
       const { topology, node } = place
       const scopeKey = packageKey(name)
       const key = `${node.id} ${scopeKey} ${version} ${asset}`
-      const packageEpoch = parts.metadata.epochs.of(packageScope(topology.domain.id, scopeKey))
       const entry = known.get(key)
-      if (entry?.packageEpoch === packageEpoch && entry.topologyEpoch === topology.epoch) return entry.opened
+      if (entry && isCurrent(entry, epochs, topology)) return entry.opened
+      const slot = epochs.slotOf(packageScope(topology.domain.id, scopeKey))
+      const packageEpoch = epochs.at(slot)
       return find(finder, { place, name, version, asset }).then((opened) => {
         // Without an ETag it is still on its way.
-        if (opened.etag !== undefined) known.set(key, { packageEpoch, topologyEpoch: topology.epoch, opened })
+        if (opened.etag !== undefined) known.set(key, { slot, packageEpoch, topologyEpoch: topology.epoch, opened })
         return opened
       })
     },
     locate: (place, name, version, asset) => locate(finder, { place, name, version, asset }),
   }
+}
+
+function isCurrent(entry: KnownAsset, epochs: Epochs, topology: Place['topology']): boolean {
+  return entry.packageEpoch === epochs.at(entry.slot) && entry.topologyEpoch === topology.epoch
 }
 
 interface Finder {

@@ -1,4 +1,4 @@
-import { packageArn, repositoryArn } from '../access/arns.ts'
+import { packageArn } from '../access/arns.ts'
 import { AccessDeniedError } from '../access/authorize.ts'
 import type { Caller } from '../access/principal.ts'
 import { type Catalogue, type CatalogueRules, type Catalogues, sourcesOf } from './catalogue.ts'
@@ -59,9 +59,12 @@ export class RegistrySession implements RepositorySession {
   readonly caller: Caller
   readonly #shared: SessionParts
   readonly #place: Place
+  readonly #arn: string
 
-  constructor(shared: SessionParts, place: Place, caller: Caller) {
+  /** `arn` is the repository's. */
+  constructor(shared: SessionParts, place: Place, { caller, arn }: { readonly caller: Caller; readonly arn: string }) {
     this.caller = caller
+    this.#arn = arn
     this.#shared = shared
     this.#place = place
   }
@@ -71,10 +74,8 @@ export class RegistrySession implements RepositorySession {
   }
 
   authorizeRead(): void {
-    const { domain, name } = this.repository
     // Opening the session has read the policies.
-    const { parts } = this.#shared
-    authorizePrepared(parts, this.caller, 'ReadFromRepository', repositoryArn(parts.arns, domain, name))
+    authorizeRead(this.#shared.parts, this.caller, this.#arn)
   }
 
   async view(name: PackageName): Promise<PackageView> {
@@ -82,7 +83,7 @@ export class RegistrySession implements RepositorySession {
     return this.#shared.viewCache.read(this.#place, name)
   }
 
-  async index(name: PackageName, key: string, render: RenderIndex): Promise<ReadyIndex> {
+  index(name: PackageName, key: string, render: RenderIndex): ReadyIndex | Promise<ReadyIndex> {
     this.authorizeRead()
     return this.#shared.indexCache.read(this.#place, name, key, render)
   }
@@ -236,13 +237,18 @@ export class RegistrySession implements RepositorySession {
 async function authorize(parts: RegistryParts, caller: Caller, action: string, resource: string): Promise<void> {
   const preparing = parts.authorizer.prepare(resource)
   if (preparing) await preparing
-  authorizePrepared(parts, caller, action, resource)
+  authorizePrepared(parts, caller, `codeartifact:${action}`, resource)
+}
+
+/** Throws `denied` to who may not read from a repository. Its policies must be at hand. */
+export function authorizeRead(parts: RegistryParts, caller: Caller, repositoryArn: string): void {
+  authorizePrepared(parts, caller, 'codeartifact:ReadFromRepository', repositoryArn)
 }
 
 /** What access refuses, in the registry's words. */
-export function authorizePrepared(parts: RegistryParts, caller: Caller, action: string, resource: string): void {
+function authorizePrepared(parts: RegistryParts, caller: Caller, action: string, resource: string): void {
   try {
-    parts.authorizer.authorize(caller, `codeartifact:${action}`, resource)
+    parts.authorizer.authorize(caller, action, resource)
   } catch (cause) {
     if (cause instanceof AccessDeniedError) throw new RegistryError('denied', cause.message, { cause })
     throw cause

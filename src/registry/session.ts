@@ -26,7 +26,7 @@ export interface RepositorySession {
    * ReadFromRepository. An index ready to send: rendered at most once for as long as nothing it was made from changes.
    * `key` says which rendering it is (`full`), and must name whatever else `render` depends on (the endpoint).
    */
-  index(name: PackageName, key: string, render: RenderIndex): Promise<ReadyIndex>
+  index(name: PackageName, key: string, render: RenderIndex): ReadyIndex | Promise<ReadyIndex>
 
   /** ReadFromRepository. Finds, fetches and retains as resolution says; throws `missing`. */
   openAsset(name: PackageName, version: string, asset: string): Promise<OpenedAsset>

@@ -31,20 +31,23 @@ export interface Topologies {
 }
 
 export function createTopologies(metadata: Metadata): Topologies {
-  const known = new LRUCache<string, { topology: Topology; domainsEpoch: number }>({ max: TOPOLOGIES_MAX })
+  const known = new LRUCache<string, { topology: Topology; slot: number; domainsEpoch: number }>({
+    max: TOPOLOGIES_MAX,
+  })
+  const { epochs } = metadata
+  const domainsSlot = epochs.slotOf(domainsScope)
   const load = async (owner: AccountId, name: DomainName, key: string) => {
-    const domainsEpoch = metadata.epochs.of(domainsScope)
+    const domainsEpoch = epochs.at(domainsSlot)
     const topology = await readTopology(metadata, owner, name)
-    if (topology) known.set(key, { topology, domainsEpoch })
+    if (topology) known.set(key, { topology, slot: epochs.slotOf(topologyScope(topology.domain.id)), domainsEpoch })
     return topology
   }
   return {
     find(owner, name) {
       const key = `${owner}/${name}`
       const entry = known.get(key)
-      if (entry && entry.domainsEpoch === metadata.epochs.of(domainsScope)) {
-        const { topology } = entry
-        if (topology.epoch === metadata.epochs.of(topologyScope(topology.domain.id))) return topology
+      if (entry?.domainsEpoch === epochs.at(domainsSlot) && entry.topology.epoch === epochs.at(entry.slot)) {
+        return entry.topology
       }
       return load(owner, name, key)
     },

@@ -22,6 +22,8 @@ const STANDARD_OUTPUT = 1
 
 export interface Log {
   readonly logger: Logger
+  /** A line of level info with these fields, rendered in one piece; whoever calls asks first whether info is logged. */
+  writeInfo(fields: Readonly<Record<string, unknown>>): void
   /** Writes what is still waiting. */
   flush(): void
 }
@@ -35,13 +37,20 @@ export function openLog(level: Config['logLevel']): Log {
     waitingMax: WAITING_BYTES_MAX,
     renderDropped: (count) => `{"level":"warn","msg":"${count} lines were dropped, as nobody read them in time"}\n`,
   })
+  const timestamp = createTimestamp(Date.now)
   const options = {
     level,
     base: { pid: process.pid },
-    timestamp: createTimestamp(Date.now),
+    timestamp,
     formatters: { level: (label: string) => ({ level: label }) },
   }
-  return { logger: pino(options, writer), flush: () => writer.flush() }
+  const head = '{"level":"info"'
+  const base = `,"pid":${process.pid},`
+  return {
+    logger: pino(options, writer),
+    writeInfo: (fields) => writer.write(`${head}${timestamp()}${base}${JSON.stringify(fields).slice(1)}\n`),
+    flush: () => writer.flush(),
+  }
 }
 
 /** Many lines fall into one millisecond. */

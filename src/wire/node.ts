@@ -40,6 +40,7 @@ export async function startNode(config: Config, parts: NodeParts): Promise<Runni
     await parts.prepare?.(opened)
     const surroundings = {
       logger: parts.log.logger,
+      writeInfo: parts.log.writeInfo,
       countRequest: parts.metrics.observer,
       countJob: parts.metrics.jobObserver,
       sharing: parts.sharing,

@@ -37,7 +37,7 @@ function pathOf(call: PackageCall, session: RepositorySession): MavenPath {
   }
 }
 
-function readMetadata(session: RepositorySession, { name, snapshot }: MetadataPath): Promise<ReadyIndex> {
+function readMetadata(session: RepositorySession, { name, snapshot }: MetadataPath): ReadyIndex | Promise<ReadyIndex> {
   if (snapshot === undefined) return session.index(name, 'versions', renderVersions)
   const repository = session.repository.name
   return session.index(name, `snapshot ${snapshot}`, (view) => renderSnapshot(view, snapshot, repository))

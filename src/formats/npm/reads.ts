@@ -9,12 +9,16 @@ import { versionOfFile } from './names.ts'
 import { wantsAbbreviated } from './negotiation.ts'
 
 /** `GET /{name}`: everything, or what an installation needs, as the client likes it better. */
-export async function readPackument(call: PackageCall, session: RepositorySession, name: PackageName): Promise<Reply> {
+export function readPackument(
+  call: PackageCall,
+  session: RepositorySession,
+  name: PackageName,
+): Reply | Promise<Reply> {
   const { endpoint } = call
   const index = wantsAbbreviated(call.header('accept'))
-    ? await session.index(name, `abbreviated ${endpoint}`, (view) => renderAbbreviated(view, endpoint))
-    : await session.index(name, `full ${endpoint}`, (view) => renderFull(view, endpoint))
-  return replyPackument(call, index)
+    ? session.index(name, `abbreviated ${endpoint}`, (view) => renderAbbreviated(view, endpoint))
+    : session.index(name, `full ${endpoint}`, (view) => renderFull(view, endpoint))
+  return index instanceof Promise ? index.then((ready) => replyPackument(call, ready)) : replyPackument(call, index)
 }
 
 /** `GET /{name}/{version or tag}` */

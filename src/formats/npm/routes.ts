@@ -21,7 +21,7 @@ type PackageAnswer = (
   session: RepositorySession,
   name: PackageName,
   params: Params,
-) => Promise<Reply>
+) => Promise<Reply> | Reply
 
 /**
  * What npm, pnpm, Yarn and Bun speak. A scoped name comes as one segment (`@acme%2fwidgets`) or as two, so that every
@@ -87,13 +87,13 @@ export const npmRoutes: readonly Route[] = [
     deletePackage(session, name, revision),
   ),
   ...packageRoutes('PUT', '', '', (call, session, name) => putPackage(call, session, name, undefined)),
-  route('GET', '/:package', withName(readPackument)),
+  route('GET', '/:package', (call, session, params) => readNamedPackument(call, session, params)),
   route('GET', '/:package/:version', (call, session, params) => readPackageOrVersion(call, session, params)),
-  route('GET', '/:scope/:package/:version', withName(readVersion)),
+  route('GET', '/:scope/:package/:version', (call, session, params) => readNamedVersion(call, session, params)),
 ]
 
 function route(method: Method, path: `/${string}`, answer: Answer): Route {
-  return { method, path, handle: async (call, session) => answer(call, session, call.params) }
+  return { method, path, handle: (call, session) => answer(call, session, call.params) }
 }
 
 /** A route below a package, for both spellings of a scoped name. */
@@ -104,11 +104,19 @@ function packageRoutes(method: Method, before: '' | '/-/package', after: string,
   ]
 }
 
+/** Names that were read before, for as long as the router remembers their parameters. */
+const names = new WeakMap<Params, { readonly name: PackageName; readonly fields: Readonly<Record<string, string>> }>()
+
 function withName(answer: PackageAnswer): Answer {
   return (call, session, params) => {
-    const name = nameOf(call, session, params)
-    call.log({ 'package.name': showPackage(name) })
-    return answer(call, session, name, params)
+    let named = names.get(params)
+    if (named === undefined) {
+      const name = nameOf(call, session, params)
+      named = { name, fields: { 'package.name': showPackage(name) } }
+      names.set(params, named)
+    }
+    call.log(named.fields)
+    return answer(call, session, named.name, params)
   }
 }
 
@@ -125,13 +133,16 @@ function nameOf(call: PackageCall, session: RepositorySession, params: Params): 
   }
 }
 
+const readNamedPackument = withName(readPackument)
+const readNamedVersion = withName(readVersion)
+
 /** Two segments are a scoped name or a package and one of its versions: only a scope starts with `@` and ends there. */
 function readPackageOrVersion(call: PackageCall, session: RepositorySession, params: Params): Promise<Reply> | Reply {
   const { package: first = '', version = '' } = params
   const isScope = first.startsWith('@') && !first.includes('/')
   return isScope
-    ? withName(readPackument)(call, session, { scope: first, package: version })
-    : withName(readVersion)(call, session, params)
+    ? readNamedPackument(call, session, { scope: first, package: version })
+    : readNamedVersion(call, session, params)
 }
 
 function readVersion(call: PackageCall, session: RepositorySession, name: PackageName, params: Params): Promise<Reply> {

@@ -6,7 +6,11 @@ export class EpochCounters {
   readonly #counters = new Uint32Array(COUNTERS)
 
   of(scope: string): number {
-    return this.#counters[slotOf(scope)] ?? 0
+    return this.at(slotOf(scope))
+  }
+
+  at(slot: number): number {
+    return this.#counters[slot] ?? 0
   }
 
   bump(scope: string): void {
@@ -21,7 +25,7 @@ export class EpochCounters {
 }
 
 /** FNV-1a over UTF-16 units, folded to 16 bits. */
-function slotOf(scope: string): number {
+export function slotOf(scope: string): number {
   let hash = 0x811c9dc5
   for (let index = 0; index < scope.length; index++) {
     hash = Math.imul(hash ^ scope.charCodeAt(index), 0x01000193)

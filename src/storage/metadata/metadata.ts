@@ -32,6 +32,10 @@ export interface Write {
  */
 export interface Epochs {
   of(scope: string): number
+  /** The counter behind a scope, for who asks again and again. */
+  slotOf(scope: string): number
+  /** What `of` says of a scope with this counter. */
+  at(slot: number): number
   /** Learns what other processes committed before this turn of the event loop. Next to nothing when called again in it. */
   refresh(): void
 }

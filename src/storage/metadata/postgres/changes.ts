@@ -4,7 +4,7 @@ import { sql, type Transaction } from 'kysely'
 import type pg from 'pg'
 
 import { BackOff } from '../../back-off.ts'
-import { EpochCounters } from '../epoch-counters.ts'
+import { EpochCounters, slotOf } from '../epoch-counters.ts'
 import type { Epochs } from '../metadata.ts'
 import type { Schema } from '../schema.ts'
 import { CHANNEL, parseAnnouncement, renderParts } from './notifications.ts'
@@ -63,6 +63,14 @@ export class PostgresChanges implements Epochs {
 
   of(scope: string): number {
     return this.#counters.of(scope)
+  }
+
+  slotOf(scope: string): number {
+    return slotOf(scope)
+  }
+
+  at(slot: number): number {
+    return this.#counters.at(slot)
   }
 
   /** Nothing to do: news comes by itself. */

@@ -1,6 +1,6 @@
 import type { Transaction } from 'kysely'
 
-import { EpochCounters } from '../epoch-counters.ts'
+import { EpochCounters, slotOf } from '../epoch-counters.ts'
 import type { Epochs } from '../metadata.ts'
 import type { Schema } from '../schema.ts'
 import type { SqliteConnection } from './connection.ts'
@@ -39,6 +39,14 @@ export class SqliteChanges implements Epochs {
 
   of(scope: string): number {
     return this.#counters.of(scope)
+  }
+
+  slotOf(scope: string): number {
+    return slotOf(scope)
+  }
+
+  at(slot: number): number {
+    return this.#counters.at(slot)
   }
 
   /**
