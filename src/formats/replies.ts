@@ -56,44 +56,73 @@ function prepare(index: ReadyIndex, more: Readonly<Record<string, string>>): Ind
 const staleHeaders = { Warning: '110 - "Response is Stale"' }
 
 /** An asset's bytes under its content's own tag, for ever the same; or 304, or the part of it that was asked for. */
-export async function replyAsset(
+export function replyAsset(
   call: PackageCall,
   asset: OpenedAsset,
-  more: Readonly<Record<string, string>> = {},
-): Promise<Reply> {
-  const headers = {
-    'Content-Type': 'application/octet-stream',
-    'Cache-Control': 'private, max-age=31536000, immutable',
-    'Last-Modified': new Date(asset.publishedAt).toUTCString(),
-    ...(asset.etag !== undefined && { ETag: asset.etag }),
-    ...more,
-  }
-  if (asset.etag !== undefined && matchesEtag(call.header('if-none-match'), asset.etag)) return { status: 304, headers }
-  return replyBytes(call, asset, headers)
+  more?: Readonly<Record<string, string>>,
+): Reply | Promise<Reply> {
+  const headers = more === undefined ? assetHeaders(asset) : { ...assetHeaders(asset), ...more }
+  const { etag, sizeBytes } = asset
+  if (etag === undefined || sizeBytes === undefined) return replyFetched(call, asset, headers)
+  if (matchesEtag(call.header('if-none-match'), etag)) return { status: 304, headers }
+  return replyStored(call, asset, headers, sizeBytes)
 }
 
-/** A part only of what is stored: what is still being fetched comes whole. */
-async function replyBytes(call: PackageCall, asset: OpenedAsset, known: Record<string, string>): Promise<Reply> {
-  const { sizeBytes, etag } = asset
-  if (sizeBytes === undefined) return { status: 200, headers: known, body: await bodyOf(call, asset) }
-  const headers = { ...known, 'Accept-Ranges': 'bytes' }
-  const wanted = isCurrent(call.header('if-range'), etag) ? call.header('range') : undefined
+/** An opened asset lives as long as it is known that it may be read, and its headers with it. */
+const headersOf = new WeakMap<OpenedAsset, Readonly<Record<string, string | number>>>()
+
+function assetHeaders(asset: OpenedAsset): Readonly<Record<string, string | number>> {
+  let headers = headersOf.get(asset)
+  if (headers === undefined) {
+    headers = {
+      'Content-Type': 'application/octet-stream',
+      'Cache-Control': 'private, max-age=31536000, immutable',
+      'Last-Modified': new Date(asset.publishedAt).toUTCString(),
+      ...(asset.etag !== undefined && { ETag: asset.etag }),
+    }
+    headersOf.set(asset, headers)
+  }
+  return headers
+}
+
+/** What is still being fetched comes whole. */
+async function replyFetched(call: PackageCall, asset: OpenedAsset, headers: Headers): Promise<Reply> {
+  return { status: 200, headers, body: await bodyOf(call, asset) }
+}
+
+type Headers = Readonly<Record<string, string | number>>
+
+function replyStored(
+  call: PackageCall,
+  asset: OpenedAsset,
+  known: Headers,
+  sizeBytes: number,
+): Reply | Promise<Reply> {
+  const wanted = isCurrent(call.header('if-range'), asset.etag) ? call.header('range') : undefined
   const requested = parseRange(wanted, sizeBytes)
+  const headers = { ...known, 'Accept-Ranges': 'bytes' }
   switch (requested.kind) {
     case 'whole':
-      return { status: 200, headers: { ...headers, 'Content-Length': sizeBytes }, body: await bodyOf(call, asset) }
+      return withBody({ status: 200, headers: { ...headers, 'Content-Length': sizeBytes } }, bodyOf(call, asset))
     case 'outside':
       return { status: 416, headers: { ...headers, 'Content-Range': `bytes */${sizeBytes}` } }
     case 'part': {
       const { start, end } = requested.range
       const range = { 'Content-Range': `bytes ${start}-${end}/${sizeBytes}`, 'Content-Length': end - start + 1 }
-      return { status: 206, headers: { ...headers, ...range }, body: await bodyOf(call, asset, requested.range) }
+      return withBody({ status: 206, headers: { ...headers, ...range } }, bodyOf(call, asset, requested.range))
     }
   }
 }
 
+type Body = Reply['body']
+
+/** At once where the body is at hand. */
+function withBody(reply: Reply, body: Body | Promise<Body>): Reply | Promise<Reply> {
+  return body instanceof Promise ? body.then((opened) => ({ ...reply, body: opened })) : { ...reply, body }
+}
+
 /** Nothing is opened for HEAD. */
-async function bodyOf(call: PackageCall, asset: OpenedAsset, range?: Range): Promise<Reply['body']> {
+function bodyOf(call: PackageCall, asset: OpenedAsset, range?: Range): Body | Promise<Body> {
   return call.method === 'HEAD' ? undefined : asset.read(range)
 }
 

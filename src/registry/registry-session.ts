@@ -88,7 +88,7 @@ export class RegistrySession implements RepositorySession {
     return this.#shared.indexCache.read(this.#place, name, key, render)
   }
 
-  async openAsset(name: PackageName, version: string, asset: string): Promise<OpenedAsset> {
+  openAsset(name: PackageName, version: string, asset: string): OpenedAsset | Promise<OpenedAsset> {
     this.authorizeRead()
     return this.#shared.assets.open(this.#place, name, version, asset)
   }

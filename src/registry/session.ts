@@ -29,7 +29,7 @@ export interface RepositorySession {
   index(name: PackageName, key: string, render: RenderIndex): ReadyIndex | Promise<ReadyIndex>
 
   /** ReadFromRepository. Finds, fetches and retains as resolution says; throws `missing`. */
-  openAsset(name: PackageName, version: string, asset: string): Promise<OpenedAsset>
+  openAsset(name: PackageName, version: string, asset: string): OpenedAsset | Promise<OpenedAsset>
 
   /**
    * ReadFromRepository. Where an asset is, without fetching or retaining it: for what is told about assets, as the

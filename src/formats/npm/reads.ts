@@ -43,17 +43,17 @@ const staleNotice = {
 }
 
 /** `GET /{name}/-/{file}`. Never with a content coding: clients have stored what they should have decoded. */
-export async function readTarball(
+export function readTarball(
   call: PackageCall,
   session: RepositorySession,
   name: PackageName,
   file: string,
-): Promise<Reply> {
+): Reply | Promise<Reply> {
   const version = versionOfFile(name, file)
   if (version === undefined) {
     session.authorizeRead()
     throw missingVersion(file)
   }
-  const asset = await session.openAsset(name, version, TARBALL_ASSET)
-  return replyAsset(call, asset)
+  const opened = session.openAsset(name, version, TARBALL_ASSET)
+  return opened instanceof Promise ? opened.then((asset) => replyAsset(call, asset)) : replyAsset(call, opened)
 }

@@ -146,7 +146,7 @@ async function inAnySpelling<T>(
   session: RepositorySession,
   name: PackageName,
   version: string,
-  find: (version: string) => Promise<T>,
+  find: (version: string) => T | Promise<T>,
 ): Promise<T> {
   try {
     return await find(version)
