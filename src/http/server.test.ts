@@ -102,7 +102,7 @@ test('Every answer carries the request id, which is the one in the record', asyn
   assert.equal(record.id, 'id-1')
   assert.deepEqual(
     [record.plane, record.path, record.query, record.status, record.sentBytes, record.end, record.fields],
-    ['test', '/t', 'a=1', 200, 4, 'complete', { 'package.name': 'react' }],
+    ['test', '/t', 'a=1', 200, 4, 'complete', [{ 'package.name': 'react' }]],
   )
 })
 
