@@ -92,12 +92,7 @@ async function replyFetched(call: PackageCall, asset: OpenedAsset, headers: Head
 
 type Headers = Readonly<Record<string, string | number>>
 
-function replyStored(
-  call: PackageCall,
-  asset: OpenedAsset,
-  known: Headers,
-  sizeBytes: number,
-): Reply | Promise<Reply> {
+function replyStored(call: PackageCall, asset: OpenedAsset, known: Headers, sizeBytes: number): Reply | Promise<Reply> {
   const wanted = isCurrent(call.header('if-range'), asset.etag) ? call.header('range') : undefined
   const requested = parseRange(wanted, sizeBytes)
   const headers = { ...known, 'Accept-Ranges': 'bytes' }

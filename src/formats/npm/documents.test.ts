@@ -214,7 +214,7 @@ test('names that objects have by themselves are nothing special', () => {
   assert.equal(packageKey(parsePackage('@acme/widgets')), 'npm/acme/widgets')
 })
 
-test('3,000 versions are rendered in well under a second', () => {
+test('3,000 versions are rendered within two seconds of work', () => {
   const manifest = Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`field${index}`, 'x'.repeat(50)]))
   const many = view(
     Array.from({ length: 3000 }, (_, index) => version(`1.${index % 28}.${index}`, { document: manifest })),
@@ -222,5 +222,5 @@ test('3,000 versions are rendered in well under a second', () => {
   const startedAt = process.cpuUsage()
   assert.ok(renderFull(many, endpoint).body.length > 5_000_000)
   assert.ok(renderAbbreviated(many, endpoint).body.length < 2_000_000)
-  assert.ok(process.cpuUsage(startedAt).user < 2_000_000, 'microseconds of its own work')
+  assert.ok(process.cpuUsage(startedAt).user < 2_000_000, 'more than two seconds')
 })

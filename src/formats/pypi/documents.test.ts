@@ -140,7 +140,7 @@ test('attestations are told of by an address that is whole', () => {
   assert.equal(json(of).files[0]?.['provenance'], `${endpoint}integrity/tiny/1.0/tiny-1.0.tar.gz/provenance`)
 })
 
-test('a project of 5,000 files is rendered in well under a second', () => {
+test('a project of 5,000 files is rendered within two seconds of work', () => {
   const versions = Array.from({ length: 500 }, (_, i) =>
     version(
       `1.${i}`,
@@ -151,5 +151,5 @@ test('a project of 5,000 files is rendered in well under a second', () => {
   )
   const startedAt = process.cpuUsage()
   assert.equal(json(view(...versions)).files.length, 5000)
-  assert.ok(process.cpuUsage(startedAt).user < 2_000_000, 'microseconds of its own work')
+  assert.ok(process.cpuUsage(startedAt).user < 2_000_000, 'more than two seconds')
 })

@@ -94,7 +94,11 @@ export async function readGem(call: PackageCall, session: RepositorySession): Pr
 }
 
 /** The first gem that the name can be of and that is there. Throws `missing`, or why it cannot be known. */
-async function findGem<T>(session: RepositorySession, full: string, find: (gem: GemName) => T | Promise<T>): Promise<T> {
+async function findGem<T>(
+  session: RepositorySession,
+  full: string,
+  find: (gem: GemName) => T | Promise<T>,
+): Promise<T> {
   let failure: RegistryError | undefined
   for (const gem of readFullName(full)) {
     try {
