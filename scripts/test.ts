@@ -18,6 +18,9 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import type { EventData } from 'node:test'
 import { type PostgresServer, SERVER_URL_VARIABLE, startPostgresServer } from '../test/support/postgres-server.ts'
+import { S3_URL_VARIABLE, s3UrlOf } from '../test/support/s3-address.ts'
+import { type S3Server, startS3Server } from '../test/support/s3-server.ts'
+import { swift } from '../test/support/s3-swift.ts'
 import { reaches } from './imports.ts'
 
 /** Longest time for one test, and for one file of tests. Unit: ms. Ours. */
@@ -40,11 +43,11 @@ if (files.length === 0) {
   console.error(`no test file matches ${positionals.join(' ') || 'src and test'}`)
   finish({ passed: 0, failed: 1, skipped: [] })
 } else {
-  const database = await startDatabase()
+  const [database, objects] = await Promise.all([startDatabase(), startObjectStore()])
   try {
     finish(await runFiles())
   } finally {
-    await database?.stop()
+    await Promise.all([database?.stop(), objects?.stop()])
   }
 }
 
@@ -69,6 +72,21 @@ async function startDatabase(): Promise<PostgresServer | undefined> {
   } catch (error) {
     // Each test that needs it says so itself, by name.
     console.error(`no PostgreSQL for this run: ${String(error)}`)
+    return undefined
+  }
+}
+
+/** Likewise one object store, in which the tests make buckets. */
+async function startObjectStore(): Promise<S3Server | undefined> {
+  const support = join(root, 'test/support/s3.ts')
+  if (!files.some((file) => reaches(file, support))) return undefined
+  if (process.env[S3_URL_VARIABLE]) return undefined
+  try {
+    const server = await startS3Server(swift)
+    process.env[S3_URL_VARIABLE] = s3UrlOf(server)
+    return server
+  } catch (error) {
+    console.error(`no object store for this run: ${String(error)}`)
     return undefined
   }
 }

@@ -58,9 +58,27 @@ test('Variables of the tests and of others are left alone, and an empty variable
   assert.equal(parse({ env: { PACKYARD_TEST_REQUIRE: 'all', PORT: 'x', PACKYARD_PORT: '' } }).port, 8686)
 })
 
-test('S3 is refused clearly, without showing the address', () => {
-  const line = refusal({ env: { PACKYARD_BLOB_URL: 's3://key:secret@bucket/' } })
-  assert.match(line, /^PACKYARD_BLOB_URL '\*\*\*' must be left out, .* does not speak S3 yet$/)
+test('The address of an object store says everything about it, and is never shown', () => {
+  const endpoint = encodeURIComponent('http://127.0.0.1:9000')
+  const config = parse({
+    env: { PACKYARD_BLOB_URL: `s3://me%3Atoo:se%2Fcret@bucket/a/b/?endpoint=${endpoint}&region=eu-west-1&sse=AES256` },
+  })
+  assert.deepEqual(config.blobUrl, {
+    bucket: 'bucket',
+    prefix: 'a/b/',
+    endpoint: 'http://127.0.0.1:9000',
+    region: 'eu-west-1',
+    credentials: { accessKeyId: 'me:too', secretAccessKey: 'se/cret' },
+    storeEncryption: { algorithm: 'AES256', keyId: undefined },
+  })
+  assert.equal(showConfig(config).blobUrl, '***')
+  const wrong = ['s3://key@bucket/', 's3:///x', 'https://bucket/', 's3://bucket/?sse=rot13', 's3://bucket/?secret=x']
+  for (const url of wrong) {
+    assert.match(
+      refusal({ env: { PACKYARD_BLOB_URL: url } }),
+      /^PACKYARD_BLOB_URL '\*\*\*' must be s3:\/\/bucket\/prefix/,
+    )
+  }
 })
 
 test('Sizes may be written with a unit', () => {

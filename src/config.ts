@@ -10,6 +10,7 @@ import {
   integer,
   postgresUrl,
   proxyUrl,
+  s3Url,
   showValue,
   text,
 } from './config/values.ts'
@@ -81,23 +82,19 @@ export const settings = {
     defaultText: 'SQLite in the data folder',
     display: 'secret',
   }),
-  blobUrl: optional<string>(
-    {
-      allowed: 'must be left out, as this version keeps blobs in the data folder only and does not speak S3 yet',
-      parse: () => undefined,
-    },
-    {
-      about: 'Reserved for object stores; this version keeps blobs in the data folder.',
-      env: 'PACKYARD_BLOB_URL',
-      defaultText: '`blobs` in the data folder',
-      display: 'secret',
-    },
-  ),
-  encryption: setting(choice('on', 'off'), {
-    about: "Whether new blobs are encrypted, each under a key of its own that its domain's key wraps.",
+  blobUrl: optional(s3Url(), {
+    about: 'A bucket for blobs, as `s3://bucket/prefix?endpoint=https://…&region=…`; see docs/storage.md.',
+    env: 'PACKYARD_BLOB_URL',
+    defaultText: '`blobs` in the data folder',
+    display: 'secret',
+  }),
+  encryption: setting(choice('auto', 'on', 'off'), {
+    about:
+      "Whether new blobs are encrypted, each under a key of its own that its domain's key wraps; `auto`: unless the " +
+      'object store is told to.',
     env: 'PACKYARD_ENCRYPTION',
     flag: '--encryption',
-    default: 'on',
+    default: 'auto',
   }),
   kmsKey: optional(text(/^[A-Za-z0-9:/_-]{1,2048}$/, 'must be the id, the ARN or the alias of a key'), {
     about: "Key of an AWS KMS, or of what speaks like it, that wraps the domains' keys.",

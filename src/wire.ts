@@ -24,6 +24,7 @@ import { RegistryError } from './registry/errors.ts'
 import { createSessions, type Sessions } from './registry/open-session.ts'
 import { isUpstreamFailure } from './registry/upstream.ts'
 import { startDelivery } from './wire/events.ts'
+import { BlobStoreError } from './storage/blobs/blob-store.ts'
 import type { MetricsText } from './wire/metrics.ts'
 import type { OpenedRegistry } from './wire/registry.ts'
 
@@ -193,6 +194,7 @@ function explainFailure(error: unknown): RegistryError | HttpError | undefined {
     const { message, retryAfterSeconds } = error
     return new RegistryError('throttled', message, { retryAfterSeconds, cause: error })
   }
+  if (error instanceof BlobStoreError) return new RegistryError('unavailable', error.message, { cause: error })
   if (error instanceof Error && isUpstreamFailure(error)) {
     return new RegistryError('unavailable', error.message, { cause: error })
   }

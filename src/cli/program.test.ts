@@ -25,6 +25,8 @@ async function run(...args: string[]) {
     jobs: notAsked,
     gc: notAsked,
     verify: notAsked,
+    rotateKeys: notAsked,
+    encryptBlobs: notAsked,
     login: notAsked,
     run: notAsked,
     credential: notAsked,

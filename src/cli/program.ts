@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander'
 import { addEventCommands, type EventCommands } from './events-program.ts'
 import { addIdentityCommands, type IdentityCommands } from './identity-program.ts'
 import { addKeepingCommands, type KeepingCommands } from './keeping-program.ts'
+import { addKeyCommands, type KeyCommands } from './keys-program.ts'
 import { addLoginCommands, type LoginCommands } from './login-program.ts'
 import { CommandError, type ExitCode, exitCodes } from './exit-codes.ts'
 import { addExplainPackage, type ExplainCommands } from './explain-program.ts'
@@ -21,7 +22,13 @@ export interface GivenFlags {
 }
 
 /** What the commands do; each resolves to its exit code, and throws `CommandError` for one line on standard error. */
-export interface Commands extends EventCommands, ExplainCommands, IdentityCommands, KeepingCommands, LoginCommands {
+export interface Commands
+  extends EventCommands,
+    ExplainCommands,
+    IdentityCommands,
+    KeepingCommands,
+    KeyCommands,
+    LoginCommands {
   serve(flags: GivenFlags): Promise<ExitCode>
   env(flags: GivenFlags, form: 'shell' | 'json'): Promise<ExitCode>
   doctor(flags: GivenFlags, form: 'text' | 'json'): Promise<ExitCode>
@@ -79,6 +86,7 @@ function createProgram(parts: ProgramParts, end: (code: ExitCode) => void): Comm
   addExplainPackage(program, shared)
   addKeepingCommands(program, shared)
   addEventCommands(program, shared)
+  addKeyCommands(program, shared)
   return program
 }
 

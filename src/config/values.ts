@@ -2,6 +2,7 @@ import { parseConnectionSettings } from '../formats/connection-settings.ts'
 import type { ConnectionSettings } from '../formats/connections.ts'
 import { type AwsEndpoint, type AwsEndpoints, parseAwsArn } from '../jobs/events/send-aws.ts'
 import { RegistryError } from '../registry/errors.ts'
+import { parseS3Url, type S3Settings } from '../storage/blobs/s3/s3-url.ts'
 import { SettingError, type ValueKind } from './setting.ts'
 
 /** Text of the command line, the environment or YAML, where a number or a word without quotes means the same. */
@@ -86,6 +87,16 @@ export function postgresUrl(): ValueKind<string> {
       if (!url || !/^postgres(ql)?:$/.test(url.protocol)) return undefined
       return url.hostname !== '' && url.pathname.length > 1 ? given : undefined
     },
+  }
+}
+
+/** `s3://bucket/prefix?endpoint=…&region=…` */
+export function s3Url(): ValueKind<S3Settings> {
+  return {
+    allowed:
+      'must be s3://bucket/prefix, with an access key and its secret before the bucket where they are not found ' +
+      'elsewhere, and endpoint, region, sse (AES256, aws:kms) and sseKmsKeyId as its only parameters',
+    parse: (value) => parseS3Url(asText(value) ?? ''),
   }
 }
 

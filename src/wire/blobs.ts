@@ -5,7 +5,7 @@ import { createWrappingKeys, type WrappingKeys } from '../access/wrapping-keys.t
 import type { Config } from '../config.ts'
 import type { BlobId, BlobStore } from '../storage/blobs/blob-store.ts'
 import { cachedBlobs } from '../storage/blobs/cached.ts'
-import { diskBlobStore } from '../storage/blobs/disk.ts'
+import { encryptPlainBlobs } from '../storage/blobs/encrypt-plain.ts'
 import { encryptedBlobs } from '../storage/blobs/encrypted.ts'
 import type { KeyWrapping } from '../storage/blobs/key-wrapping.ts'
 import { StoredDomainKeys } from '../storage/blobs/stored-domain-keys.ts'
@@ -25,8 +25,10 @@ export interface OpenedBlobs {
   /** The same without the cache before it. */
   readonly stored: BlobStore
   readonly keys: StoredDomainKeys
-  /** Those of the keyring, whether or not a key service has the last word. */
-  readonly wrappingKeys: WrappingKeys
+  /** Those of the keyring; undefined when a key service wraps. */
+  readonly wrappingKeys: WrappingKeys | undefined
+  /** Undefined when the settings say that nothing is to be encrypted. */
+  readonly encryptPlain: (() => ReturnType<typeof encryptPlainBlobs>) | undefined
 }
 
 /** Bytes where the settings say, encrypted, the small ones kept in memory. */
@@ -38,16 +40,27 @@ export async function openBlobs(config: Config, { metadata, keyring, onDamaged }
   const newBlobs = isEncrypting(config) ? 'encrypted' : 'plain'
   const stored = encryptedBlobs({ store, keys, randomBytes, newBlobs, onDamaged })
   const limits = { limitBytes: config.blobCacheBytes, blobBytesMax: CACHED_BLOB_BYTES_MAX }
-  return { blobs: cachedBlobs(stored, limits), stored, keys, wrappingKeys }
+  return {
+    blobs: cachedBlobs(stored, limits),
+    stored,
+    keys,
+    wrappingKeys: config.kmsKey === undefined ? wrappingKeys : undefined,
+    encryptPlain: newBlobs === 'plain' ? undefined : () => encryptPlainBlobs({ store, encrypted: stored }),
+  }
 }
 
-/** The store itself: what it holds may be encrypted. */
-async function openStore(config: Config): Promise<BlobStore> {
-  return diskBlobStore({ directory: join(config.dataDir, 'blobs') })
+/** The store itself: what it holds may be encrypted. Each kind is loaded only where it is used. */
+export async function openStore({ blobUrl, dataDir, region }: Config): Promise<BlobStore> {
+  if (blobUrl === undefined) {
+    const { diskBlobStore } = await import('../storage/blobs/disk.ts')
+    return diskBlobStore({ directory: join(dataDir, 'blobs') })
+  }
+  const { s3BlobStore } = await import('../storage/blobs/s3/s3.ts')
+  return s3BlobStore({ settings: blobUrl, region, stagingDirectory: join(dataDir, 'staging') })
 }
 
-function isEncrypting({ encryption }: Config): boolean {
-  return encryption !== 'off'
+function isEncrypting({ encryption, blobUrl }: Config): boolean {
+  return encryption === 'on' || (encryption === 'auto' && blobUrl?.storeEncryption === undefined)
 }
 
 /** Keys that the keyring has wrapped stay readable when a key service wraps the new ones. */

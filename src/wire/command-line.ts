@@ -5,6 +5,7 @@ import type { EventCommands } from '../cli/events-program.ts'
 import { CommandError, type ExitCode, exitCodes } from '../cli/exit-codes.ts'
 import type { IdentityCommands } from '../cli/identity-program.ts'
 import type { KeepingCommands } from '../cli/keeping-program.ts'
+import type { KeyCommands } from '../cli/keys-program.ts'
 import type { LoginCommands } from '../cli/login-program.ts'
 import { type Commands, type GivenFlags, runProgram, type SettingFlag } from '../cli/program.ts'
 import { CONFIG_VARIABLE, type Config, type ConfigSources, parseConfig, settingNames, settings } from '../config.ts'
@@ -52,6 +53,10 @@ function createCommands(invocation: Invocation): Commands {
         return createIdentityCommands({ loadConfig: loadSettings, writeOut, writeError })
       },
     ),
+    ...lazyCommands(['rotateKeys', 'encryptBlobs'], async (): Promise<KeyCommands> => {
+      const { createKeyCommands } = await import('./key-commands.ts')
+      return createKeyCommands({ loadConfig: loadSettings, writeOut })
+    }),
     ...lazyCommands(['jobs', 'gc', 'verify'], async (): Promise<KeepingCommands> => {
       const { createKeepingCommands } = await import('./keeping-commands.ts')
       return createKeepingCommands({ loadConfig: loadSettings, writeOut, writeError })

@@ -116,14 +116,18 @@ async function askPostgres(url: string): Promise<Look> {
   return { verdict: 'ok', text: `PostgreSQL at ${new URL(url).host}` }
 }
 
-async function lookAtBlobs({ dataDir }: Config): Promise<Look> {
+async function lookAtBlobs(config: Config): Promise<Look> {
+  const { dataDir, blobUrl } = config
   const directory = join(dataDir, 'blobs')
-  if (!(await exists(directory))) {
+  if (blobUrl === undefined && !(await exists(directory))) {
     return { verdict: 'note', text: `${directory} is not there yet; the first start makes it` }
   }
-  const { diskBlobStore } = await import('../storage/blobs/disk.ts')
-  await (await diskBlobStore({ directory })).check()
-  return { verdict: 'ok', text: `files in ${directory}` }
+  const { openStore } = await import('./blobs.ts')
+  await (await openStore(config)).check()
+  return {
+    verdict: 'ok',
+    text: blobUrl === undefined ? `files in ${directory}` : `objects in bucket ${blobUrl.bucket}`,
+  }
 }
 
 async function lookForClient(name: string, path: string): Promise<Look> {

@@ -29,7 +29,7 @@ export interface OpenedRegistry {
   /** Background work that every server does. */
   readonly kinds: readonly JobKind[]
   /** By which blobs are encrypted. */
-  readonly keys: Pick<OpenedBlobs, 'keys' | 'wrappingKeys'>
+  readonly keys: Pick<OpenedBlobs, 'keys' | 'wrappingKeys' | 'encryptPlain'>
   close(): Promise<void>
 }
 

@@ -15,6 +15,7 @@ import {
 import { type AwsCli, awsClis, readCredentials, runAws, sdkClient } from './aws.ts'
 import { type ClientName, cleanEnvironment, clientKind, PackageClient } from './clients.ts'
 import { type Run, runWell } from './processes.ts'
+import { listObjects } from './s3.ts'
 import { freePort, lastLines, mainProgram, ServerProcess } from './server-process.ts'
 import type { Lifetime } from './upstream.ts'
 
@@ -23,6 +24,8 @@ export interface PackyardOptions {
   readonly connections?: Readonly<Record<string, string | object>>
   /** Address of a PostgreSQL database; SQLite without it. */
   readonly databaseUrl?: string | undefined
+  /** A bucket of an object store; a folder without it. */
+  readonly blobUrl?: string | undefined
   /** Left to the server unless given. */
   readonly processes?: number
   /** Further settings. */
@@ -154,10 +157,11 @@ export class Packyard {
     return packages.map((each) => (each.namespace ? `@${each.namespace}/${each.package}` : (each.package ?? '')))
   }
 
-  /** Every file of the blob store, half-written ones included. */
+  /** Every file and object of the blob store, half-written ones included. */
   async storedFiles(): Promise<string[]> {
-    const entries = await readdir(join(this.dataDir, 'blobs'), { recursive: true, withFileTypes: true })
-    return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+    const blobUrl = this.serverEnv['PACKYARD_BLOB_URL']
+    if (blobUrl === undefined) return filesBelow(join(this.dataDir, 'blobs'))
+    return [...(await listObjects(blobUrl)), ...(await filesBelow(join(this.dataDir, 'staging')))]
   }
 
   async restart(): Promise<void> {
@@ -187,6 +191,11 @@ export class Packyard {
   }
 }
 
+async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+}
+
 /** A test's context, or what looks like one. */
 export interface TestLifetime extends Lifetime {
   readonly passed?: boolean
@@ -214,6 +223,7 @@ function serverEnvironment(folder: string, options: PackyardOptions): Record<str
     PACKYARD_DATA_DIR: join(folder, 'data'),
     PACKYARD_EXTERNAL_CONNECTIONS: JSON.stringify(Object.fromEntries(connections)),
     ...(options.databaseUrl && { PACKYARD_DATABASE_URL: options.databaseUrl }),
+    ...(options.blobUrl && { PACKYARD_BLOB_URL: options.blobUrl }),
     ...(options.processes && { PACKYARD_PROCESSES: String(options.processes) }),
     ...options.env,
   }

@@ -1,6 +1,7 @@
 import { type TestContext, test } from 'node:test'
 import { type Packyard, type PackyardOptions, startPackyard } from './packyard.ts'
 import { startPostgres } from './postgres.ts'
+import { newBucket } from './s3.ts'
 
 /** What a server can stand on. */
 export interface Setup {
@@ -9,7 +10,7 @@ export interface Setup {
   start(options?: PackyardOptions): Promise<Packyard>
 }
 
-/** One test on SQLite and disk, one on PostgreSQL and disk. */
+/** One test on SQLite and disk, one on PostgreSQL and an object store. */
 export function testOnEachSetup(
   title: string,
   options: { readonly skip?: string | false },
@@ -18,9 +19,11 @@ export function testOnEachSetup(
   test(`${title} (SQLite and disk)`, options, (t) => {
     return body(t, { name: 'SQLite', start: (more) => startPackyard(t, more) })
   })
-  test(`${title} (PostgreSQL and disk)`, options, async (t) => {
+  test(`${title} (PostgreSQL and S3)`, options, async (t) => {
+    const blobUrl = await newBucket(t)
+    if (blobUrl === undefined) return
     await withPostgres(t, (databaseUrl) => {
-      return body(t, { name: 'PostgreSQL', start: (more) => startPackyard(t, { ...more, databaseUrl }) })
+      return body(t, { name: 'PostgreSQL', start: (more) => startPackyard(t, { blobUrl, ...more, databaseUrl }) })
     })
   })
 }

@@ -18,8 +18,11 @@ export interface BlobStoreUnderTest {
   countStaged(): Promise<number>
 }
 
-/** What every BlobStore must do, whichever it is and whatever wraps it. */
-export function testBlobStore(name: string, open: (t: TestContext) => Promise<BlobStoreUnderTest>): void {
+/**
+ * What every BlobStore must do, whichever it is and whatever wraps it. `open` gives none when it has skipped the test,
+ * as for a real part that is missing.
+ */
+export function testBlobStore(name: string, open: (t: TestContext) => Promise<BlobStoreUnderTest | undefined>): void {
   describe(`BlobStore: ${name}`, { concurrency: false }, () => {
     testRoundTrips(open)
     testAbandoning(open)
@@ -29,12 +32,14 @@ export function testBlobStore(name: string, open: (t: TestContext) => Promise<Bl
   })
 }
 
-type Open = (t: TestContext) => Promise<BlobStoreUnderTest>
+type Open = (t: TestContext) => Promise<BlobStoreUnderTest | undefined>
 
 function testRoundTrips(open: Open): void {
   for (const sizeBytes of [0, 1, 65_536, 262_144, 262_145, 3 * MIB + 17]) {
     test(`${sizeBytes} bytes come back as they went in, with their four digests`, async (t) => {
-      const { store, countStaged } = await open(t)
+      const opened = await open(t)
+      if (opened === undefined) return
+      const { store, countStaged } = opened
       const bytes = randomBytes(sizeBytes)
       const domainId = randomUUID()
       await using staging = await store.stage(domainId)
@@ -53,7 +58,9 @@ function testRoundTrips(open: Open): void {
   }
 
   test('a range has both its ends', async (t) => {
-    const { store } = await open(t)
+    const opened = await open(t)
+    if (opened === undefined) return
+    const { store } = opened
     const bytes = randomBytes(2 * MIB)
     const blob = await put(store, randomUUID(), bytes)
     const ranges = [0, 1, 65_535, 65_536, MIB, bytes.length - 1].flatMap((start) =>
@@ -66,13 +73,17 @@ function testRoundTrips(open: Open): void {
   })
 
   test('a blob above the limit is not read whole', async (t) => {
-    const { store } = await open(t)
+    const opened = await open(t)
+    if (opened === undefined) return
+    const { store } = opened
     const blob = await put(store, randomUUID(), Buffer.alloc(100))
     assert.equal(await store.read(blob, 100, 99), undefined)
   })
 
   test('the same bytes may be stored twice, even at once, and are one blob', async (t) => {
-    const { store } = await open(t)
+    const opened = await open(t)
+    if (opened === undefined) return
+    const { store } = opened
     const domainId = randomUUID()
     const bytes = randomBytes(300_000)
     const blobs = await Promise.all([1, 2, 3].map(async () => put(store, domainId, bytes)))
@@ -82,7 +93,9 @@ function testRoundTrips(open: Open): void {
   })
 
   test('a staging may be committed twice', async (t) => {
-    const { store } = await open(t)
+    const opened = await open(t)
+    if (opened === undefined) return
+    const { store } = opened
     await using staging = await store.stage(randomUUID())
     staging.writable.end('bytes')
     assert.deepEqual(await staging.commit(), await staging.commit())
@@ -91,7 +104,9 @@ function testRoundTrips(open: Open): void {
 
 function testAbandoning(open: Open): void {
   test('a staging that is not committed leaves nothing', async (t) => {
-    const { store, countStaged } = await open(t)
+    const opened = await open(t)
+    if (opened === undefined) return
+    const { store, countStaged } = opened
     const domainId = randomUUID()
     for (const sizeBytes of [10, MIB]) {
       await using staging = await store.stage(domainId)
@@ -103,7 +118,9 @@ function testAbandoning(open: Open): void {
   })
 
   test('a staging whose writer broke off leaves nothing, and can not be committed', async (t) => {
-    const { store, countStaged } = await open(t)
+    const opened = await open(t)
+    if (opened === undefined) return
+    const { store, countStaged } = opened
     const domainId = randomUUID()
     {
       await using staging = await store.stage(domainId)
@@ -116,7 +133,9 @@ function testAbandoning(open: Open): void {
   })
 
   test('a staging nobody wrote to is disposed of without complaint', async (t) => {
-    const { store, countStaged } = await open(t)
+    const opened = await open(t)
+    if (opened === undefined) return
+    const { store, countStaged } = opened
     const staging = await store.stage(randomUUID())
     await staging[Symbol.asyncDispose]()
     await staging[Symbol.asyncDispose]()
@@ -127,7 +146,9 @@ function testAbandoning(open: Open): void {
 
 function testFollowing(open: Open): void {
   test('five readers follow while it is written, each from where it began, and beyond the commit', async (t) => {
-    const { store } = await open(t)
+    const opened = await open(t)
+    if (opened === undefined) return
+    const { store } = opened
     const bytes = randomBytes(4 * MIB)
     const starts = [0, 1, 65_536, MIB, 3 * MIB]
     const staging = await store.stage(randomUUID())
@@ -144,7 +165,9 @@ function testFollowing(open: Open): void {
   })
 
   test('a reader gets each piece as it is written, not only at the end', async (t) => {
-    const { store } = await open(t)
+    const opened = await open(t)
+    if (opened === undefined) return
+    const { store } = opened
     await using staging = await store.stage(randomUUID())
     const follower = staging.follow()
     for (const piece of ['one', 'two', 'three']) {
@@ -157,7 +180,9 @@ function testFollowing(open: Open): void {
   })
 
   test('a reader that goes away disturbs nobody', async (t) => {
-    const { store } = await open(t)
+    const opened = await open(t)
+    if (opened === undefined) return
+    const { store } = opened
     const bytes = randomBytes(MIB)
     await using staging = await store.stage(randomUUID())
     const gone = staging.follow()
@@ -169,7 +194,9 @@ function testFollowing(open: Open): void {
   })
 
   test('those who follow get an error when the writer breaks off', async (t) => {
-    const { store } = await open(t)
+    const opened = await open(t)
+    if (opened === undefined) return
+    const { store } = opened
     await using staging = await store.stage(randomUUID())
     const followers = [0, 10].map(async (start) => assert.rejects(buffer(staging.follow(start)), /broke off/))
     await assert.rejects(pipeline(breakingOff(), staging.writable))
@@ -178,7 +205,9 @@ function testFollowing(open: Open): void {
   })
 
   test('those still reading get an error when the staging is abandoned', async (t) => {
-    const { store } = await open(t)
+    const opened = await open(t)
+    if (opened === undefined) return
+    const { store } = opened
     const staging = await store.stage(randomUUID())
     await pipeline(Readable.from([randomBytes(4 * MIB)]), staging.writable)
     const reader = staging.follow()
@@ -192,7 +221,9 @@ function testNames(open: Open): void {
   const sha256 = digestsOf(Buffer.from('nothing has this content')).sha256
 
   test('a blob that is not there is missing, and may be removed', async (t) => {
-    const { store } = await open(t)
+    const opened = await open(t)
+    if (opened === undefined) return
+    const { store } = opened
     const blob = { domainId: randomUUID(), sha256 }
     await assert.rejects(store.open(blob), BlobMissingError)
     await assert.rejects(store.open(blob, { start: 0, end: 0 }), BlobMissingError)
@@ -204,7 +235,9 @@ function testNames(open: Open): void {
   })
 
   test('each domain has its own blobs, and lists all of them', async (t) => {
-    const { store } = await open(t)
+    const opened = await open(t)
+    if (opened === undefined) return
+    const { store } = opened
     const domains = [randomUUID(), randomUUID()]
     const contents = Array.from({ length: 20 }, (_, index) => Buffer.from(`content ${index}`))
     for (const domainId of domains) for (const bytes of contents) await put(store, domainId, bytes)
@@ -220,7 +253,9 @@ function testNames(open: Open): void {
   })
 
   test('a name that is no digest, or no domain, reaches no file', async (t) => {
-    const { store } = await open(t)
+    const opened = await open(t)
+    if (opened === undefined) return
+    const { store } = opened
     const domainId = randomUUID()
     const hostile = [
       '',
@@ -245,7 +280,9 @@ function testNames(open: Open): void {
   })
 
   test('a store that works says so', async (t) => {
-    const { store, countStaged } = await open(t)
+    const opened = await open(t)
+    if (opened === undefined) return
+    const { store, countStaged } = opened
     await store.check()
     assert.equal(await countStaged(), 0)
   })
@@ -253,7 +290,9 @@ function testNames(open: Open): void {
 
 function testMemory(open: Open): void {
   test('64 MiB go in and come out with little of it in memory', async (t) => {
-    const { store } = await open(t)
+    const opened = await open(t)
+    if (opened === undefined) return
+    const { store } = opened
     const piece = randomBytes(65_536)
     const heldBytes = meterBuffers()
     await using staging = await store.stage(randomUUID())

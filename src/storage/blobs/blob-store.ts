@@ -83,3 +83,11 @@ export class BlobMissingError extends Error {
     this.blob = blob
   }
 }
+
+/** The store did not do what it was asked for: it is down, too slow, or refuses. Trying again later may help. */
+export class BlobStoreError extends Error {
+  constructor(message: string, options?: { cause?: unknown }) {
+    super(message, options)
+    this.name = 'BlobStoreError'
+  }
+}

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { access, mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { Readable } from 'node:stream'
@@ -14,12 +13,9 @@ import {
 } from './blob-store.ts'
 import { FileReadable, finished } from './file-readable.ts'
 import { HashPool } from './hash-pool.ts'
-import { FileHashes, noHashes } from './hashing.ts'
 import { SharedFile } from './shared-file.ts'
-import { type Hashing, StagedFile } from './staged-file.ts'
-
-/** What nobody has written to for so long was left behind by a crash. Unit: ms. Ours. */
-const STAGING_GRACE_MS = 3_600_000
+import type { StagedFile } from './staged-file.ts'
+import { StagingFolder } from './staging-folder.ts'
 
 export interface DiskSettings {
   /** Made when it isn't there, with the folders above it. All of it must be on one file system. */
@@ -38,29 +34,28 @@ export async function diskBlobStore({
   directory,
   hashPool = new HashPool(),
   clock = Date.now,
-  stagingGraceMs = STAGING_GRACE_MS,
+  stagingGraceMs,
 }: DiskSettings): Promise<BlobStore> {
-  const staging = path.join(directory, STAGING_FOLDER)
-  await mkdir(staging, { recursive: true, mode: 0o700 })
-  await removeLeftovers(staging, clock() - stagingGraceMs)
-  return new DiskBlobStore(directory, hashPool)
+  const folder = path.join(directory, STAGING_FOLDER)
+  const graceMs = stagingGraceMs === undefined ? {} : { graceMs: stagingGraceMs }
+  return new DiskBlobStore(directory, await StagingFolder.open({ directory: folder, hashPool, clock, ...graceMs }))
 }
 
 class DiskBlobStore implements BlobStore {
   readonly #directory: string
-  readonly #hashPool: HashPool
+  readonly #staging: StagingFolder
 
-  constructor(directory: string, hashPool: HashPool) {
+  constructor(directory: string, staging: StagingFolder) {
     this.#directory = directory
-    this.#hashPool = hashPool
+    this.#staging = staging
   }
 
   async stage(domainId: string): Promise<Staging> {
-    return this.#stage(domainId, (file) => new FileHashes(file, this.#hashPool))
+    return this.#stage(domainId, 'hashed')
   }
 
   async stageNamed(domainId: string): Promise<NamedStaging> {
-    return this.#stage(domainId, () => noHashes)
+    return this.#stage(domainId, 'named')
   }
 
   async open(blob: BlobId, range?: ByteRange): Promise<Readable> {
@@ -121,59 +116,31 @@ class DiskBlobStore implements BlobStore {
   }
 
   async check(): Promise<void> {
-    const name = this.#stagingName()
-    const file = await SharedFile.open(name, 'wx+').catch(this.#throwExplained)
-    try {
-      const probe = Buffer.from('packyard')
-      await file.write([probe], 0).catch(this.#throwExplained)
-      const bytes = await file.read(Buffer.alloc(probe.length), 0, 0)
-      if (bytes !== probe.length) throw new Error(`what was written to ${this.#directory} can't be read back`)
-    } finally {
-      await file.release()
-      await rm(name, { force: true })
-    }
+    await this.#staging.check()
   }
 
   /** The name exists only once the bytes are on the disk; the folders' own entries follow before this returns. */
   async #keep(file: SharedFile, stagingName: string, blob: BlobId): Promise<BlobId> {
     const name = blobPath(this.#directory, blob)
-    await file.sync().catch(this.#throwExplained)
+    await file.sync().catch(this.#staging.throwExplained)
     await rename(stagingName, name).catch(async (error: unknown) => {
-      if (!isMissing(error)) this.#throwExplained(error)
-      await makeFolders(this.#directory, path.dirname(name)).catch(this.#throwExplained)
+      if (!isMissing(error)) this.#staging.throwExplained(error)
+      await makeFolders(this.#directory, path.dirname(name)).catch(this.#staging.throwExplained)
       await rename(stagingName, name)
     })
     await syncFolder(path.dirname(name))
     return blob
   }
 
-  async #stage(domainId: string, hashingOf: (file: SharedFile) => Hashing): Promise<StagedFile> {
+  async #stage(domainId: string, kind: 'hashed' | 'named'): Promise<StagedFile> {
     domainFolder(this.#directory, domainId)
-    const name = this.#stagingName()
-    const file = await SharedFile.open(name, 'wx+').catch(this.#throwExplained)
-    return new StagedFile({
-      file,
-      hashing: hashingOf(file),
-      keep: async (sha256) => this.#keep(file, name, { domainId, sha256 }),
-      discard: async () => rm(name, { force: true }),
-      explain: this.#explained,
-    })
-  }
-
-  #stagingName(): string {
-    return path.join(this.#directory, STAGING_FOLDER, randomUUID())
+    return this.#staging.stage(kind, async (file, name, sha256) => this.#keep(file, name, { domainId, sha256 }))
   }
 
   async #openFile(blob: BlobId): Promise<SharedFile> {
     return SharedFile.open(blobPath(this.#directory, blob), 'r').catch((cause: unknown) => {
       throw isMissing(cause) ? new BlobMissingError(blob, { cause }) : cause
     })
-  }
-
-  readonly #explained = (error: Error): Error => explained(error, this.#directory)
-
-  readonly #throwExplained = (error: unknown): never => {
-    throw error instanceof Error ? this.#explained(error) : error
   }
 }
 
@@ -212,21 +179,6 @@ async function namesIn(folder: string): Promise<string[]> {
   })
 }
 
-async function removeLeftovers(staging: string, writtenBefore: number): Promise<void> {
-  for (const entry of await namesIn(staging)) {
-    const name = path.join(staging, entry)
-    const found = await stat(name).catch(() => undefined)
-    if (found !== undefined && found.mtimeMs < writtenBefore) await rm(name, { force: true })
-  }
-}
-
 function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT'
-}
-
-/** The disk is full, or this user's share of it. Keeps the code, which is what callers choose by. */
-function explained(error: Error, directory: string): Error {
-  const code = 'code' in error ? error.code : undefined
-  if (code !== 'ENOSPC' && code !== 'EDQUOT') return error
-  return Object.assign(new Error(`no space left for blobs in ${directory}`, { cause: error }), { code })
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { createSecretKey, randomBytes, randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { appendFile, mkdtemp, open, readdir, readFile, rename, rm, stat, truncate } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -9,8 +9,10 @@ import { type TestContext, test } from 'node:test'
 import { type BlobId, BlobMissingError, type BlobStore } from './blob-store.ts'
 import { put, testBlobStore } from './blob-store.conformance.ts'
 import { diskBlobStore } from './disk.ts'
-import { type DomainKeys, DomainKeyMissingError } from './domain-keys.ts'
+import type { DomainKeys } from './domain-keys.ts'
+import { encryptPlainBlobs } from './encrypt-plain.ts'
 import { encryptedBlobs } from './encrypted.ts'
+import { memoryKeys } from './memory-keys.fixture.ts'
 import { BlobDamagedError, HEADER_BYTES, SEGMENT_BYTES, sealedSize, segmentPosition } from './sealed-format.ts'
 
 testBlobStore('disk, encrypted', async (t) => openEncrypted(t))
@@ -120,6 +122,27 @@ test('blobs that were stored before there was encryption stay readable, and are 
   assert.equal(await plain.has(old), false)
 })
 
+test('plain blobs are encrypted while they are read; a damaged one is left alone', async (t) => {
+  const { store, directory } = await openEncrypted(t)
+  const plain = await diskBlobStore({ directory })
+  const bytes = randomBytes(700_000)
+  const [old, damaged] = [await put(plain, randomUUID(), bytes), await put(plain, randomUUID(), randomBytes(50))]
+  await flipBit(path.join(directory, damaged.domainId, damaged.sha256.slice(0, 2), damaged.sha256), 7)
+  const reading = buffer(await store.open(old))
+  const outcomes = await Array.fromAsync(encryptPlainBlobs({ store: plain, encrypted: store }))
+  const outcomeOf = (blob: BlobId) => outcomes.find((one) => one.blob.sha256 === blob.sha256)?.outcome
+  assert.deepEqual([outcomeOf(old), outcomeOf(damaged)], ['encrypted', 'damaged'])
+  assert.ok((await reading).equals(bytes))
+  assert.ok((await readAll(store, old)).equals(bytes))
+  assert.equal(await plain.has(old), false)
+  assert.equal(await plain.has(damaged), true)
+  const left = await Array.fromAsync(encryptPlainBlobs({ store: plain, encrypted: store }))
+  assert.deepEqual(
+    left.map(({ outcome }) => outcome),
+    ['damaged'],
+  )
+})
+
 test('a blob whose key is gone can not be read', async (t) => {
   const { store, again } = await openEncrypted(t)
   const blob = await put(store, randomUUID(), randomBytes(10))
@@ -148,23 +171,6 @@ async function openEncrypted(
     encryptedBlobs({ store: disk, keys, randomBytes, newBlobs, onDamaged: (blob) => damaged.push(blob) })
   const countStaged = async () => (await readdir(path.join(directory, '.staging'))).length
   return { store: again(), directory, damaged, countStaged, again }
-}
-
-/** A key for each domain, as long as the test runs. */
-function memoryKeys(): DomainKeys {
-  const keys = new Map<string, Buffer>()
-  return {
-    newest: async (domainId) => {
-      const bytes = keys.get(domainId) ?? randomBytes(32)
-      keys.set(domainId, bytes)
-      return { domainId, version: 1, key: createSecretKey(bytes) }
-    },
-    find: async (domainId, version) => {
-      const bytes = keys.get(domainId)
-      if (bytes === undefined || version !== 1) throw new DomainKeyMissingError(domainId, version)
-      return { domainId, version, key: createSecretKey(bytes) }
-    },
-  }
 }
 
 function fileOf(directory: string, { domainId, sha256 }: BlobId): string {

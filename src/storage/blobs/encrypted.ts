@@ -27,14 +27,12 @@ import {
   segmentPosition,
   unwrapDataKey,
 } from './sealed-format.ts'
+import { domainOfSealed, sealedDomain, sealedId } from './sealed-id.ts'
 import { Sealer } from './sealer.ts'
 import { type SealedBlob, segmentsIn, unseal } from './unseal.ts'
 
 /** Blobs whose size is remembered, which never changes. Unit: entries. Ours. */
 const KNOWN_SIZES_MAX = 20_000
-
-/** What follows a domain's id where its encrypted blobs are, so that nothing takes one kind for the other. */
-const SEALED_SUFFIX = '-sealed'
 
 export interface EncryptionParts {
   /** Holds both kinds. */
@@ -69,7 +67,7 @@ class EncryptedBlobStore implements BlobStore {
   async stage(domainId: string): Promise<Staging> {
     const { store, keys, randomBytes, newBlobs } = this.#parts
     if (newBlobs === 'plain') return store.stage(domainId)
-    const stored = await store.stageNamed(domainId + SEALED_SUFFIX)
+    const stored = await store.stageNamed(sealedDomain(domainId))
     try {
       const sealer = new Sealer(randomBytes(KEY_BYTES), await keys.newest(domainId), randomBytes(NONCE_BYTES))
       return new EncryptedStaging({ domainId, stored, sealer, hashes: new ByteHashes(this.#hashPool) })
@@ -118,7 +116,7 @@ class EncryptedBlobStore implements BlobStore {
   async *domains(): AsyncIterable<string> {
     const told = new Set<string>()
     for await (const folder of this.#parts.store.domains()) {
-      const domainId = folder.endsWith(SEALED_SUFFIX) ? folder.slice(0, -SEALED_SUFFIX.length) : folder
+      const domainId = domainOfSealed(folder) ?? folder
       if (!told.has(domainId)) yield domainId
       told.add(domainId)
     }
@@ -126,7 +124,7 @@ class EncryptedBlobStore implements BlobStore {
 
   async *list(domainId: string): AsyncIterable<BlobId> {
     const { store } = this.#parts
-    for await (const { sha256 } of store.list(domainId + SEALED_SUFFIX)) yield { domainId, sha256 }
+    for await (const { sha256 } of store.list(sealedDomain(domainId))) yield { domainId, sha256 }
     for await (const blob of store.list(domainId)) if (!(await store.has(sealedId(blob)))) yield blob
   }
 
@@ -236,8 +234,4 @@ interface Opened {
   readonly source: ByteSource
   readonly sealed: SealedBlob
   readonly range: ByteRange | undefined
-}
-
-function sealedId({ domainId, sha256 }: BlobId): BlobId {
-  return { domainId: domainId + SEALED_SUFFIX, sha256 }
 }
