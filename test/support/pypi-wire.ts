@@ -87,6 +87,12 @@ export class PypiWire {
     const made = typeof input === 'object' && 'bytes' in input ? input : makePython(input)
     return this.request('POST', changes.path ?? '', { body: uploadForm(made, changes) })
   }
+
+  /** An upload that has to succeed. */
+  async publish(input: PythonInput | PythonFile, changes: UploadChanges = {}): Promise<void> {
+    const reply = await this.upload(input, changes)
+    if (reply.status !== 200) throw new Error(`${reply.status} ${reply.reason} ${reply.text()}`)
+  }
 }
 
 /** Source: what uv 0.12 sends: fields first, then the file; two digests; `requires_python` even when it is empty. */

@@ -6,39 +6,26 @@ import {
   DescribePackageVersionCommand,
   ListPackageVersionDependenciesCommand,
 } from '@aws-sdk/client-codeartifact'
-import { firstDomain, type Packyard, startPackyard } from '../../../test/support/packyard.ts'
+import type { Packyard } from '../../../test/support/packyard.ts'
+import { pypiPlace, startPypi } from '../../../test/support/pypi-stage.ts'
 import { makePython, normalize, sha256 } from '../../../test/support/python-package.ts'
-import { PypiWire, type UploadChanges } from '../../../test/support/pypi-wire.ts'
-import { startUpstream } from '../../../test/support/upstream.ts'
+import type { PypiWire, UploadChanges } from '../../../test/support/pypi-wire.ts'
 import { Blake2b256 } from './blake2b.ts'
 
 /** Every test below speaks to one server, each with projects of its own. */
 test('uploads on the wire', async (t) => {
-  const upstream = await startUpstream(t)
-  const yard = await startPackyard(t, { connections: { 'public:pypi': upstream.url }, processes: 1 })
-  const wire = new PypiWire(await yard.endpoint('main', 'pypi'), await yard.token())
+  const { yard, wire } = await startPypi(t)
   await t.test('uploads', (inner) => uploads(inner, wire, yard))
   await t.test('refusals', (inner) => refusals(inner, wire, yard))
 })
-
-const place = { domain: firstDomain, repository: 'main', format: 'pypi' } as const
-
-async function upload(
-  wire: PypiWire,
-  input: Parameters<PypiWire['upload']>[0],
-  changes?: UploadChanges,
-): Promise<void> {
-  const reply = await wire.upload(input, changes)
-  assert.equal(reply.status, 200, `${reply.reason} ${reply.text()}`)
-}
 
 async function uploads(t: TestContext, wire: PypiWire, yard: Packyard): Promise<void> {
   await t.test('a version grows: a new revision, and one more asset', async () => {
     const revisions = new Set<unknown>()
     for (const kind of ['sdist', 'wheel'] as const) {
-      await upload(wire, { name: 'Growing.One', version: '1.0', kind, description: `as ${kind}` })
+      await wire.publish({ name: 'Growing.One', version: '1.0', kind, description: `as ${kind}` })
       const described = await yard.sdk.send(
-        new DescribePackageVersionCommand({ ...place, package: 'Growing_One', packageVersion: '1.0' }),
+        new DescribePackageVersionCommand({ ...pypiPlace, package: 'Growing_One', packageVersion: '1.0' }),
       )
       const { revision, status, displayName } = described.packageVersion ?? {}
       revisions.add(revision)
@@ -51,7 +38,7 @@ async function uploads(t: TestContext, wire: PypiWire, yard: Packyard): Promise<
 
   await t.test('the same file again is nothing new, another file under its name is refused', async () => {
     const made = makePython({ name: 'again', version: '1.0' })
-    await upload(wire, made)
+    await wire.publish(made)
     const same = await wire.upload(made)
     assert.equal(same.status, 200)
     assert.match(same.text(), /^Nothing to do/)
@@ -64,21 +51,21 @@ async function uploads(t: TestContext, wire: PypiWire, yard: Packyard): Promise<
   })
 
   await t.test('another spelling of a version joins the one that stands', async () => {
-    await upload(wire, { name: 'spelt', version: '1.0' })
-    await upload(wire, { name: 'spelt', version: '1.0.0', kind: 'sdist' })
+    await wire.publish({ name: 'spelt', version: '1.0' })
+    await wire.publish({ name: 'spelt', version: '1.0.0', kind: 'sdist' })
     assert.deepEqual(await yard.versions('main', 'spelt', 'pypi'), ['1.0 Published INTERNAL'])
     assert.equal((await wire.file('spelt', 'spelt-1.0.0.tar.gz')).status, 200)
   })
 
   await t.test('every address that clients use takes an upload', async () => {
     for (const [at, path] of ['', 'legacy/', 'legacy', wire.endpoint.replace(/\/$/, '')].entries()) {
-      await upload(wire, { name: 'placed', version: `1.${at}` }, { path })
+      await wire.publish({ name: 'placed', version: `1.${at}` }, { path })
     }
     assert.deepEqual((await wire.page('placed')).versions, ['1.0', '1.1', '1.2', '1.3'])
   })
 
   await t.test('the file may come first, and the name in any spelling', async () => {
-    await upload(wire, { name: 'first', version: '1.0' }, { fileAt: 'front', fields: { name: 'FIRST' } })
+    await wire.publish({ name: 'first', version: '1.0' }, { fileAt: 'front', fields: { name: 'FIRST' } })
     assert.equal((await wire.page('first')).files.length, 1)
   })
 
@@ -96,12 +83,12 @@ async function uploads(t: TestContext, wire: PypiWire, yard: Packyard): Promise<
       gpg_signature: 'x',
       unknown: 'y',
     }
-    await upload(wire, made, { fields })
+    await wire.publish(made, { fields })
   })
 
   await t.test('attestations are kept, and served for the file', async () => {
     const attestations = [{ version: 1, envelope: { statement: 'e30=', signature: 'AA==' } }]
-    await upload(wire, { name: 'attested', version: '1.0' }, { fields: { attestations: JSON.stringify(attestations) } })
+    await wire.publish({ name: 'attested', version: '1.0' }, { fields: { attestations: JSON.stringify(attestations) } })
     const [file] = (await wire.page('attested')).files
     const reply = await wire.get(file?.provenance ?? 'none')
     assert.equal(reply.headers.get('content-type'), 'application/vnd.pypi.integrity.v1+json')
@@ -114,10 +101,10 @@ async function uploads(t: TestContext, wire: PypiWire, yard: Packyard): Promise<
 
   await t.test('what an old sdist does not say of its dependencies, the form may', async () => {
     const old = { name: 'oldstyle', version: '1.0', kind: 'sdist' } as const
-    await upload(wire, old, { fields: { requires_dist: ['Other.Thing>=2', 'plain'], requires_python: '>=3.7' } })
+    await wire.publish(old, { fields: { requires_dist: ['Other.Thing>=2', 'plain'], requires_python: '>=3.7' } })
     assert.equal((await wire.page('oldstyle')).files[0]?.['requires-python'], '>=3.7')
     const answer = await yard.sdk.send(
-      new ListPackageVersionDependenciesCommand({ ...place, package: 'oldstyle', packageVersion: '1.0' }),
+      new ListPackageVersionDependenciesCommand({ ...pypiPlace, package: 'oldstyle', packageVersion: '1.0' }),
     )
     const found = answer.dependencies ?? []
     assert.deepEqual(
@@ -127,9 +114,9 @@ async function uploads(t: TestContext, wire: PypiWire, yard: Packyard): Promise<
   })
 
   await t.test('deleted versions leave a package without versions', async () => {
-    for (const version of ['1.0', '1.1', '1.2']) await upload(wire, { name: 'deleted', version })
+    for (const version of ['1.0', '1.1', '1.2']) await wire.publish({ name: 'deleted', version })
     const answer = await yard.sdk.send(
-      new DeletePackageVersionsCommand({ ...place, package: 'deleted', versions: ['1.0', '1.1', '1.2'] }),
+      new DeletePackageVersionsCommand({ ...pypiPlace, package: 'deleted', versions: ['1.0', '1.1', '1.2'] }),
     )
     const statuses = Object.values(answer.successfulVersions ?? {})
     assert.deepEqual(
@@ -137,7 +124,7 @@ async function uploads(t: TestContext, wire: PypiWire, yard: Packyard): Promise<
       ['Deleted', 'Deleted', 'Deleted'],
     )
     assert.equal((await wire.get('simple/deleted/')).status, 404)
-    const described = await yard.sdk.send(new DescribePackageCommand({ ...place, package: 'deleted' }))
+    const described = await yard.sdk.send(new DescribePackageCommand({ ...pypiPlace, package: 'deleted' }))
     assert.equal(described.package?.name, 'deleted')
   })
 }

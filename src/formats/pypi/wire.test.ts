@@ -1,33 +1,20 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { ListPackageVersionAssetsCommand, UpdatePackageVersionsStatusCommand } from '@aws-sdk/client-codeartifact'
-import { firstDomain, type Packyard, startPackyard } from '../../../test/support/packyard.ts'
+import type { Packyard } from '../../../test/support/packyard.ts'
+import { pypiPlace, startPypi } from '../../../test/support/pypi-stage.ts'
 import { makePython, sha256 } from '../../../test/support/python-package.ts'
-import { jsonAccept, PypiWire, type UploadChanges } from '../../../test/support/pypi-wire.ts'
-import { startUpstream } from '../../../test/support/upstream.ts'
+import { jsonAccept, PypiWire } from '../../../test/support/pypi-wire.ts'
 
 /** Every test below speaks to one server, each with projects of its own. */
 test('pypi on the wire', async (t) => {
-  const upstream = await startUpstream(t)
-  const yard = await startPackyard(t, { connections: { 'public:pypi': upstream.url }, processes: 1 })
-  const wire = new PypiWire(await yard.endpoint('main', 'pypi'), await yard.token())
+  const { yard, wire } = await startPypi(t)
   await t.test('pages', (inner) => pages(inner, wire, yard))
   await t.test('files', (inner) => files(inner, wire, yard))
 })
 
-const place = { domain: firstDomain, repository: 'main', format: 'pypi' } as const
-
-async function upload(
-  wire: PypiWire,
-  input: Parameters<PypiWire['upload']>[0],
-  changes?: UploadChanges,
-): Promise<void> {
-  const reply = await wire.upload(input, changes)
-  assert.equal(reply.status, 200, `${reply.reason} ${reply.text()}`)
-}
-
 async function pages(t: TestContext, wire: PypiWire, yard: Packyard): Promise<void> {
-  await upload(wire, { name: 'Pigeon_CLI', version: '1.0', metadata: ['Requires-Python: >=3.8'] })
+  await wire.publish({ name: 'Pigeon_CLI', version: '1.0', metadata: ['Requires-Python: >=3.8'] })
 
   await t.test('each client gets the form that it asks for', async () => {
     for (const [accept, status, type] of [
@@ -50,7 +37,7 @@ async function pages(t: TestContext, wire: PypiWire, yard: Packyard): Promise<vo
   })
 
   await t.test('a page that has not changed is answered with 304, and a publish changes it at once', async () => {
-    await upload(wire, { name: 'changing', version: '1.0' })
+    await wire.publish({ name: 'changing', version: '1.0' })
     const tags = new Set<string>()
     for (const accept of [jsonAccept, { accept: 'text/html' }]) {
       const first = await wire.get('simple/changing/', accept)
@@ -61,7 +48,7 @@ async function pages(t: TestContext, wire: PypiWire, yard: Packyard): Promise<vo
       assert.equal(again.status, 304)
     }
     assert.equal(tags.size, 2)
-    await upload(wire, { name: 'changing', version: '1.1' })
+    await wire.publish({ name: 'changing', version: '1.1' })
     const [etag = ''] = tags
     const after = await wire.get('simple/changing/', { ...jsonAccept, 'if-none-match': etag })
     assert.deepEqual(after.json().versions, ['1.0', '1.1'])
@@ -104,15 +91,15 @@ async function pages(t: TestContext, wire: PypiWire, yard: Packyard): Promise<vo
   })
 
   await t.test('an Unlisted version is on no page, and its files are served; an Archived one is gone', async () => {
-    await upload(wire, { name: 'hidden', version: '1.0' })
-    await upload(wire, { name: 'hidden', version: '2.0' })
+    await wire.publish({ name: 'hidden', version: '1.0' })
+    await wire.publish({ name: 'hidden', version: '2.0' })
     const path = 'simple/hidden/1.0/hidden-1.0-py3-none-any.whl'
     for (const [targetStatus, status] of [
       ['Unlisted', 200],
       ['Archived', 404],
       ['Published', 200],
     ] as const) {
-      const input = { ...place, package: 'hidden' }
+      const input = { ...pypiPlace, package: 'hidden' }
       await yard.sdk.send(new UpdatePackageVersionsStatusCommand({ ...input, versions: ['1.0'], targetStatus }))
       const listed = targetStatus === 'Published' ? ['1.0', '2.0'] : ['2.0']
       assert.deepEqual((await wire.page('hidden')).versions, listed)
@@ -130,7 +117,7 @@ async function files(t: TestContext, wire: PypiWire, yard: Packyard): Promise<vo
     files: { 'ranged/noise.bin': noise },
     metadata: ['Summary: s'],
   })
-  await upload(wire, made)
+  await wire.publish(made)
   const url = 'simple/ranged/1.0%2Bl.1/ranged-1.0%2Bl.1-py3-none-any.whl'
 
   await t.test('a file comes whole, in every address that there is for it, and never changes', async () => {
@@ -182,7 +169,7 @@ async function files(t: TestContext, wire: PypiWire, yard: Packyard): Promise<vo
     assert.deepEqual(reply.bytes, made.metadata)
     assert.deepEqual(file?.['core-metadata'], { sha256: sha256(reply.bytes) })
     assert.equal((await wire.get(`${url}.metadata`, { 'if-none-match': reply.headers.get('etag') ?? '' })).status, 304)
-    await upload(wire, { name: 'ranged', version: '1.0+l.1', kind: 'sdist' })
+    await wire.publish({ name: 'ranged', version: '1.0+l.1', kind: 'sdist' })
     assert.equal((await wire.get('simple/ranged/1.0+l.1/ranged-1.0+l.1.tar.gz.metadata')).status, 404)
     assert.equal((await wire.get('simple/ranged/1.0+l.1/ranged-1.0+l.1-cp39-none-any.whl.metadata')).status, 404)
     assert.equal((await wire.get('simple/ranged/1.0+l.1/..%2f..%2fsecret.metadata')).status, 404)
@@ -190,7 +177,7 @@ async function files(t: TestContext, wire: PypiWire, yard: Packyard): Promise<vo
 
   await t.test('the service says of a file what it says of every asset', async () => {
     const answer = await yard.sdk.send(
-      new ListPackageVersionAssetsCommand({ ...place, package: 'ranged', packageVersion: '1.0+l.1' }),
+      new ListPackageVersionAssetsCommand({ ...pypiPlace, package: 'ranged', packageVersion: '1.0+l.1' }),
     )
     const assets = answer.assets ?? []
     assert.deepEqual(assets.map(({ name }) => name ?? '').sort(), [
