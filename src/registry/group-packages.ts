@@ -44,7 +44,7 @@ export async function listAssociatedPackages(
   let after = toPosition(page.after) ?? { key: sought.pattern.appearanceKey, format: '', namespace: '', name: '' }
   let from = page.after ? await startIn(db, sought, after.key) : after.key
   for (let count = STRETCHES_MIN, lookedAt = 0; ; count = Math.min(count * 16, STRETCHES_MAX)) {
-    const { stretches, next } = await readStretches(db, sought, { from, count })
+    const { stretches, next } = await findStretches(db, sought, { from, count })
     const size = page.size + 1 - found.length
     const rows = await readPackages(db, sought.domainId, { stretches, after, size })
     for (const row of rows) {
@@ -135,7 +135,7 @@ async function startIn(db: Database, { domainId, pattern }: Sought, key: string)
 }
 
 /** The next stretches, and where those after them begin; undefined when there are none. */
-async function readStretches(
+async function findStretches(
   db: Database,
   { domainId, pattern: { appearanceKey } }: Sought,
   { from, count }: { readonly from: string; readonly count: number },
@@ -171,8 +171,8 @@ interface Reading {
 }
 
 /**
- * The next packages in these stretches: first how many each has, as far as it matters, then those that fill the page.
- * Each by an index range of its own, which leaves the database nothing to choose.
+ * The next packages in these stretches. The first one often fills a page; of the others first how many each has, as far
+ * as it matters, and then those that fill it. Each by an index range of its own, which leaves the database no choice.
  */
 async function readPackages(
   db: Database,
@@ -180,27 +180,32 @@ async function readPackages(
   { stretches, after, size }: Omit<Reading, 'domainId'> & { readonly stretches: readonly Stretch[] },
 ): Promise<Position[]> {
   const reading = { domainId, after, size }
-  const counts = stretches.length === 1 ? [size] : await countPackages(db, reading, stretches)
+  const [first, ...others] = stretches
+  if (!first) return []
+  const found = await readStretches(db, reading, [first])
+  if (found.length === size || others.length === 0) return found
+  const counts = await countPackages(db, reading, others)
   const filled: Stretch[] = []
-  let total = 0
-  for (const [index, stretch] of stretches.entries()) {
-    const count = counts[index] ?? 0
-    if (count === 0) continue
-    filled.push(stretch)
-    total += count
-    if (total >= size) break
+  for (let total = found.length, index = 0; total < size && index < others.length; index++) {
+    total += counts[index] ?? 0
+    if (counts[index]) filled.push(others[index]!)
   }
-  const found: Position[] = []
   for (let start = 0; start < filled.length; start += SELECTS_MAX) {
-    const selects = filled.slice(start, start + SELECTS_MAX).map(({ from, to }) => {
-      return sql`select * from (${selectPackages(reading, sql`${from}`, sql`${to}`)}) as stretch`
-    })
-    const { rows } = await sql<Position>`${sql.join(selects, sql` union all `)} order by 1, 2, 3, 4`.execute(db)
-    found.push(...rows)
+    found.push(...(await readStretches(db, reading, filled.slice(start, start + SELECTS_MAX))))
   }
   return found.slice(0, size)
 }
 
+async function readStretches(db: Database, reading: Reading, stretches: readonly Stretch[]): Promise<Position[]> {
+  const selects = stretches.map((stretch) => {
+    const after = stretch.from === reading.after.key ? reading.after : undefined
+    return sql`select * from (${selectPackages(reading, sql`${stretch.from}`, sql`${stretch.to}`, after)}) as stretch`
+  })
+  const { rows } = await sql<Position>`${sql.join(selects, sql` union all `)} order by 1, 2, 3, 4`.execute(db)
+  return rows
+}
+
+/** Of stretches behind the place where the listing stands. */
 async function countPackages(db: Database, reading: Reading, stretches: readonly Stretch[]): Promise<number[]> {
   const ranges = sql.join(stretches.map(({ from, to }, index) => sql`(${sql.lit(index)}, ${from}, ${to})`))
   const select = selectPackages(reading, sql.ref('given.low'), sql.ref('given.high'))
@@ -211,15 +216,25 @@ async function countPackages(db: Database, reading: Reading, stretches: readonly
   return stretches.map((_, index) => counts.get(index) ?? 0)
 }
 
-/** A name counts once, in however many repositories it is. */
-function selectPackages({ domainId, after, size }: Reading, from: RawBuilder<unknown>, to: RawBuilder<unknown>) {
+/**
+ * A name counts once, in however many repositories it is. `after` is for the stretch that begins there: PostgreSQL would
+ * start every other one there too.
+ */
+function selectPackages(
+  { domainId, size }: Reading,
+  from: RawBuilder<unknown>,
+  to: RawBuilder<unknown>,
+  after?: Position,
+): RawBuilder<unknown> {
+  const isBehind = after
+    ? sql`and (package.appearance_key, package.format, package.namespace, package.name)
+        > (${after.key}, ${after.format}, ${after.namespace}, ${after.name})`
+    : sql``
   return sql`
     select distinct package.appearance_key as key, package.format, package.namespace, package.name
     from packages as package
     where package.domain_id = ${domainId}
-      and package.appearance_key >= ${from} and package.appearance_key < ${to}
-      and (package.appearance_key, package.format, package.namespace, package.name)
-        > (${after.key}, ${after.format}, ${after.namespace}, ${after.name})
+      and package.appearance_key >= ${from} and package.appearance_key < ${to} ${isBehind}
     order by 1, 2, 3, 4
     limit ${size}`
 }
