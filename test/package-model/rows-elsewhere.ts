@@ -16,7 +16,9 @@ export const rowsElsewhere = {
   cargo: [157, 158, 159],
   swift: [8, 160, 161],
   /** src/formats/generic and src/services/codeartifact/publish-operation.ts */
-  generic: [17, 25, 162, 163, 164, 165],
+  generic: [162, 163, 164, 165],
+  /** test/package-model/format-rows.test.ts */
+  several: [17, 25],
   /** src/formats/npm and test/scenarios/npm-*.test.ts; rows 122 and 123 are served better than the service does. */
   npm: [18, 87, 121, 122, 123, 124, 125],
   /** Delivery to two accounts, and audit records of reads: src/journal. */

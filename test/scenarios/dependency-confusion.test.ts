@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { TestContext } from 'node:test'
 import {
   CreatePackageGroupCommand,
   PutPackageOriginConfigurationCommand,
@@ -8,16 +9,18 @@ import { skipWithoutClient } from '../support/clients.ts'
 import { firstDomain, type Packyard } from '../support/packyard.ts'
 import { runWell } from '../support/processes.ts'
 import { mainProgram } from '../support/server-process.ts'
-import { testOnEachSetup } from '../support/setups.ts'
+import { PypiWire } from '../support/pypi-wire.ts'
+import { pips, PythonUser, skipWithoutPip } from '../support/python-clients.ts'
+import { type Setup, testOnEachSetup } from '../support/setups.ts'
 import { startUpstream } from '../support/upstream.ts'
 
 const domain = firstDomain
 const options = { skip: skipWithoutClient('npm 11') }
 
 /** A team's repository beside the store with the external connection, and one that has both upstream. */
-async function setUpTeams(yard: Packyard): Promise<void> {
+async function setUpTeams(yard: Packyard, store = 'npm-store'): Promise<void> {
   await yard.createRepository('team', [])
-  await yard.createRepository('web', ['team', 'npm-store'])
+  await yard.createRepository('web', ['team', store])
 }
 
 async function explain(yard: Packyard, ...words: readonly string[]): Promise<string> {
@@ -89,5 +92,61 @@ testOnEachSetup(
     await client.run('install acme-new')
     assert.equal(await client.installed('acme-new'), 'acme-new@0.1.0')
     assert.match(await explain(yard, 'acme-new', '--repository', 'web'), /in package group \/npm\/\/acme~/)
+  },
+)
+
+const [pip] = pips
+
+/** A pip that installs from `web`, beside who publishes to `team`. */
+async function startPython(t: TestContext, setup: Setup, ...outside: readonly string[]) {
+  const upstream = await startUpstream(t, { pypi: outside })
+  const yard = await setup.start({ connections: { 'public:pypi': { url: upstream.url, ttlSeconds: 0 } } })
+  await setUpTeams(yard, 'pypi-store')
+  const team = new PypiWire(await yard.endpoint('team', 'pypi'), await yard.token())
+  const user = await PythonUser.create(yard.folder, await yard.endpoint('web', 'pypi'), await yard.token())
+  return { upstream, yard, team, user }
+}
+
+testOnEachSetup(
+  'pip takes the own package, however high the version and whatever the spelling that a stranger publishes',
+  { skip: skipWithoutPip },
+  async (t, setup) => {
+    const { upstream, yard, team, user } = await startPython(t, setup, 'tiny@1.3.0')
+    assert.equal((await team.upload({ name: 'acme-internal', version: '1.0' })).status, 200)
+    upstream.pypi.add({ name: 'Acme.Internal', version: '99.0' })
+    await user.install(pip, 'acme-internal', 'tiny')
+    assert.equal(await user.installed('acme_internal'), '1.0')
+    assert.equal(await user.installed('tiny'), '1.3.0')
+    const refused = await user.attemptInstall(pip, 'ACME_internal==99.0')
+    assert.notEqual(refused.code, 0)
+    assert.match(refused.output, /No matching distribution found/)
+    assert.deepEqual(await yard.versions('pypi-store', 'acme-internal', 'pypi'), [])
+    const why = await explain(yard, 'acme-internal', '99.0', '--repository', 'web', '--format', 'pypi')
+    assert.match(why, /public:pypi not asked: the name belongs to this domain, as repository 'team' holds it/)
+  },
+)
+
+testOnEachSetup(
+  'pip gets nothing of a prefix that a package group keeps, until it is published inside or allowed',
+  { skip: skipWithoutPip },
+  async (t, setup) => {
+    const { yard, team, user } = await startPython(t, setup, 'acme-new@1.0', 'acme-free@1.0', 'acrne-new@1.0')
+    const packageGroup = '/pypi//acme~'
+    const restrictions = { EXTERNAL_UPSTREAM: 'BLOCK' } as const
+    await yard.sdk.send(new CreatePackageGroupCommand({ domain, packageGroup }))
+    await yard.sdk.send(new UpdatePackageGroupOriginConfigurationCommand({ domain, packageGroup, restrictions }))
+    for (const name of ['acme-new', 'acrne-new']) {
+      const refused = await user.attemptInstall(pip, name)
+      assert.match(refused.output, /No matching distribution found/, name)
+    }
+    assert.equal((await team.upload({ name: 'acme-new', version: '0.1' })).status, 200)
+    await user.install(pip, 'acme-new')
+    assert.equal(await user.installed('acme_new'), '0.1')
+    const free = { domain, packageGroup: '/pypi//acme-free$' }
+    await yard.sdk.send(new CreatePackageGroupCommand(free))
+    const open = { ...free, restrictions: { EXTERNAL_UPSTREAM: 'ALLOW' } } as const
+    await yard.sdk.send(new UpdatePackageGroupOriginConfigurationCommand(open))
+    await user.install(pip, 'acme-free')
+    assert.equal(await user.installed('acme_free'), '1.0')
   },
 )
