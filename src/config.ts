@@ -345,6 +345,11 @@ export function parseConfig({ flags, env, file }: ConfigSources): Config {
   return Object.freeze(Object.fromEntries(values) as Config)
 }
 
+/** One value from somewhere else than the sources. Throws `SettingError`, one line. */
+export function parseSetting<N extends SettingName>(name: N, value: string, source: string): Config[N] {
+  return parseValue(settings[name], source, value) as Config[N]
+}
+
 /** Every value as it may be shown. */
 export function showConfig(config: Config): Readonly<Record<SettingName, string>> {
   const shown = settingNames.map((name) => [name, showSetting(settings[name], config[name])])

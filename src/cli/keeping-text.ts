@@ -74,6 +74,43 @@ export function renderVerify(report: ShownVerify): string {
   ].join('\n')
 }
 
+export function renderBackup(figures: {
+  readonly snapshot: string
+  readonly rows: number
+  readonly blobs: number
+  readonly blobBytes: number
+  readonly newBlobs: number
+  readonly newBlobBytes: number
+}): string {
+  return [
+    `backup ${figures.snapshot}: ${figures.rows} rows, ${figures.blobs} blobs, ${renderBytes(figures.blobBytes)}`,
+    `${figures.newBlobs} blobs were new, ${renderBytes(figures.newBlobBytes)}`,
+    'its rows were restored into a database of their own, as a proof',
+    '',
+  ].join('\n')
+}
+
+export function renderRestore(restored: {
+  readonly snapshot: string
+  readonly rows: number
+  readonly blobs: number
+  readonly blobBytes: number
+}): string {
+  const { snapshot, rows, blobs, blobBytes } = restored
+  return `restored ${snapshot}: ${rows} rows, ${blobs} blobs, ${renderBytes(blobBytes)}, every blob hashed\n`
+}
+
+export function renderMigration(moved: {
+  readonly isFinished: boolean
+  readonly rows: number
+  readonly blobs: number
+  readonly copiedBlobs: number
+}): string {
+  const head = `${moved.rows} rows and ${moved.copiedBlobs} of ${moved.blobs} blobs copied, every blob hashed\n`
+  if (!moved.isFinished) return `${head}a server runs: stop it and run this once more, for what has changed since\n`
+  return `${head}done: start with the new database as PACKYARD_DATABASE_URL, and the new store as PACKYARD_BLOB_URL\n`
+}
+
 function renderBytes(bytes: number): string {
   const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB']
   const step = bytes < 1024 ? 0 : Math.min(Math.floor(Math.log2(bytes) / 10), units.length - 1)

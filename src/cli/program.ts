@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander'
 import { addEventCommands, type EventCommands } from './events-program.ts'
+import { addBackupCommands, type BackupCommands } from './backup-program.ts'
 import { addIdentityCommands, type IdentityCommands } from './identity-program.ts'
 import { addKeepingCommands, type KeepingCommands } from './keeping-program.ts'
 import { addKeyCommands, type KeyCommands } from './keys-program.ts'
@@ -23,7 +24,8 @@ export interface GivenFlags {
 
 /** What the commands do; each resolves to its exit code, and throws `CommandError` for one line on standard error. */
 export interface Commands
-  extends EventCommands,
+  extends BackupCommands,
+    EventCommands,
     ExplainCommands,
     IdentityCommands,
     KeepingCommands,
@@ -87,6 +89,7 @@ function createProgram(parts: ProgramParts, end: (code: ExitCode) => void): Comm
   addKeepingCommands(program, shared)
   addEventCommands(program, shared)
   addKeyCommands(program, shared)
+  addBackupCommands(program, shared)
   return program
 }
 

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
+import type { BackupCommands } from '../cli/backup-program.ts'
 import { renderBanner } from '../cli/banner.ts'
 import { renderEnvironment } from '../cli/environment.ts'
 import type { EventCommands } from '../cli/events-program.ts'
@@ -68,6 +69,10 @@ function createCommands(invocation: Invocation): Commands {
         return createEventCommands({ loadConfig: loadSettings, writeOut, writeError })
       },
     ),
+    ...lazyCommands(['backup', 'restore', 'migrate'], async (): Promise<BackupCommands> => {
+      const { createBackupCommands } = await import('./backup-commands.ts')
+      return createBackupCommands({ loadConfig: loadSettings, writeOut, writeError })
+    }),
     ...lazyCommands(['login', 'run', 'credential', 'trust'], async (): Promise<LoginCommands> => {
       const { createLoginCommands } = await import('./login-commands.ts')
       const { program, readIn } = invocation

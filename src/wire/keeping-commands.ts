@@ -53,7 +53,7 @@ export function createKeepingCommands(parts: KeepingCommandParts): KeepingComman
   }
 }
 
-async function withRegistry(
+export async function withRegistry(
   { loadConfig }: KeepingCommandParts,
   flags: GivenFlags,
   work: (opened: OpenedRegistry, config: Config) => Promise<ExitCode>,
@@ -68,9 +68,9 @@ async function withRegistry(
 }
 
 /** Does the job here, or watches the server that has it already; its outcome. Throws `CommandError` when it did not end well. */
-async function runJob(
+export async function runJob(
   { writeError }: KeepingCommandParts,
-  { registry, kinds }: OpenedRegistry,
+  { registry, kinds }: Pick<OpenedRegistry, 'registry' | 'kinds'>,
   name: string,
   asked: Pick<RunNow, 'input' | 'progress'>,
 ): Promise<Json> {

@@ -1,6 +1,7 @@
 import { flushCompileCache } from 'node:module'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from '../config.ts'
+import { findFilling } from '../jobs/backup/restore.ts'
 import type { Locks } from '../storage/locks/locks.ts'
 import { type RunningPackyard, startPackyard, type Surroundings } from '../wire.ts'
 import { releaseStartMemory } from './heap.ts'
@@ -37,6 +38,7 @@ export async function startNode(config: Config, parts: NodeParts): Promise<Runni
     parts.log.logger.error(fields, 'a stored blob is damaged')
   })
   try {
+    await refuseHalfFilled(opened)
     await parts.prepare?.(opened)
     const surroundings = {
       logger: parts.log.logger,
@@ -58,6 +60,12 @@ export async function startNode(config: Config, parts: NodeParts): Promise<Runni
     await opened.close()
     throw error
   }
+}
+
+async function refuseHalfFilled({ registry }: OpenedRegistry): Promise<void> {
+  const filling = await findFilling(registry.metadata.db)
+  if (!filling) return
+  throw new Error(`packyard ${filling.kind} has not ended, and the database is not whole: run it to its end first`)
 }
 
 /** The first requests go before the rest of the start. Unit: ms. Ours. */

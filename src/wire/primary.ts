@@ -2,6 +2,7 @@ import cluster from 'node:cluster'
 import { type Config, type ConfigSources, showConfig } from '../config.ts'
 import { serveClusterLocks } from '../storage/locks/cluster-primary.ts'
 import { Crew, crewLimits } from './crew.ts'
+import { takeDataFolder } from './data-folder.ts'
 import { openLog } from './log.ts'
 import type { PrimaryMessage } from './messages.ts'
 import { reservePort } from './port.ts'
@@ -19,6 +20,7 @@ export interface PrimaryParts {
 
 /** Serves with several processes until asked to stop. Resolves to whether they ended in good order. */
 export async function serveWithWorkers(config: Config, parts: PrimaryParts): Promise<'stopped' | 'failed'> {
+  const folder = takeDataFolder(config)
   const log = openLog(config.logLevel)
   log.logger.debug({ settings: showConfig(config) }, 'settings')
   const port = await reservePort(config.host, config.port)
@@ -51,6 +53,7 @@ export async function serveWithWorkers(config: Config, parts: PrimaryParts): Pro
     throw error
   } finally {
     await clusterLocks.close()
+    folder?.release()
     log.flush()
   }
 }

@@ -81,7 +81,7 @@ export function kindParts(
 }
 
 /** Each kind is loaded only where it is used. */
-async function openMetadata({ databaseUrl, dataDir }: Config): Promise<Metadata> {
+export async function openMetadata({ databaseUrl, dataDir }: Config): Promise<Metadata> {
   if (databaseUrl !== undefined) {
     const { openPostgres } = await import('../storage/metadata/postgres/open.ts')
     return openPostgres({ url: databaseUrl })

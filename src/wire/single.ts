@@ -1,6 +1,7 @@
 import { type Config, showConfig } from '../config.ts'
 import { memoryLocks } from '../storage/locks/memory.ts'
 import { prepareFirstRun } from './first-run.ts'
+import { takeDataFolder } from './data-folder.ts'
 import { openLog } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { openLocks, startNode } from './node.ts'
@@ -9,6 +10,7 @@ import { watchStopSignals } from './signals.ts'
 
 /** Serves in this process alone until it is asked to stop. Resolves to whether it ended in good order. */
 export async function serveAlone(config: Config, onReady: (port: number) => void): Promise<'stopped' | 'failed'> {
+  const folder = takeDataFolder(config)
   const log = openLog(config.logLevel)
   const metrics = createMetrics()
   const { asked } = watchStopSignals(() => process.exit(1))
@@ -27,5 +29,6 @@ export async function serveAlone(config: Config, onReady: (port: number) => void
   const settled = node.settle()
   const end = await Promise.race([asked.then(() => 'stopped' as const), faulted, settled.then(() => faulted)])
   await node.stop()
+  folder?.release()
   return end
 }

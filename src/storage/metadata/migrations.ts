@@ -45,12 +45,17 @@ const migrations: readonly Migration[] = [
 ]
 
 /**
- * The migrations that a database of this version still needs.
+ * The migrations that a database of this version still needs, all or only those up to another version.
  * Throws when a newer Packyard made it, as this one can't know what the newer tables mean.
  */
-export function migrationsAfter(version: number): readonly Migration[] {
-  if (version <= migrations.length) return migrations.slice(version)
+export function migrationsAfter(version: number, upTo: number = migrations.length): readonly Migration[] {
+  if (version <= migrations.length) return migrations.slice(version, upTo)
   throw new Error(
     `the database has schema version ${version}, but this Packyard knows only up to ${migrations.length}: start a newer one`,
   )
+}
+
+/** What a database has when it is up to date. */
+export function schemaVersion(): number {
+  return migrations.length
 }

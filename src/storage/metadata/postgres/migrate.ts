@@ -22,16 +22,19 @@ const ALSO: Readonly<Record<string, readonly string[]>> = {
 /** Any number that nobody else uses for an advisory lock in this database. */
 const MIGRATION_LOCK = 7_233_095_461
 
+/** Longest wait for an answer while migrating. Unit: ms. Ours. */
+export const MIGRATE_TIMEOUT_MS = 120_000
+
 const UNDEFINED_TABLE = '42P01'
 
 /** Brings the tables up to date, whoever else tries at the same moment. One look when there is nothing to do. */
-export async function migrate(client: pg.Client): Promise<void> {
-  if (migrationsAfter(await versionOf(client)).length === 0) return
+export async function migrate(client: pg.Client, upTo?: number): Promise<void> {
+  if (migrationsAfter(await versionOf(client), upTo).length === 0) return
   await client.query('begin')
   try {
     await client.query(`select pg_advisory_xact_lock(${MIGRATION_LOCK})`)
     await client.query('create table if not exists schema_version (version bigint not null)')
-    await applyMissing(client)
+    await applyMissing(client, upTo)
     await client.query('commit')
   } catch (error) {
     await client.query('rollback')
@@ -39,9 +42,9 @@ export async function migrate(client: pg.Client): Promise<void> {
   }
 }
 
-async function applyMissing(client: pg.Client): Promise<void> {
+async function applyMissing(client: pg.Client, upTo: number | undefined): Promise<void> {
   const version = await versionOf(client)
-  const missing = migrationsAfter(version)
+  const missing = migrationsAfter(version, upTo)
   for (const sql of missing.flatMap(statementsOf)) await client.query(sql)
   await client.query('delete from schema_version')
   await client.query('insert into schema_version values ($1)', [version + missing.length])

@@ -8,13 +8,12 @@ import { WriteGuard } from '../write-guard.ts'
 import { type AttemptParts, attempt } from './attempt.ts'
 import { PostgresChanges } from './changes.ts'
 import { openPool, type Pooled } from './dialect.ts'
-import { migrate } from './migrate.ts'
+import { MIGRATE_TIMEOUT_MS, migrate } from './migrate.ts'
 
 /** How long a write is tried again. Unit: ms. Ours. */
 const RETRY_MAX_MS = 10_000
-/** Longest wait for an answer on the connection that listens, and while migrating. Unit: ms. Ours. */
+/** Longest wait for an answer on the connection that listens. Unit: ms. Ours. */
 const LISTEN_TIMEOUT_MS = 2_000
-const MIGRATE_TIMEOUT_MS = 120_000
 
 export interface PostgresSettings {
   /** `postgres://user:password@host:port/database` */

@@ -12,12 +12,12 @@ const COLUMN_TYPES: ColumnTypes = {
 }
 
 /** Brings the tables up to date, whoever else tries at the same moment. One look when there is nothing to do. */
-export async function migrate(connection: SqliteConnection, random: () => number): Promise<void> {
+export async function migrate(connection: SqliteConnection, random: () => number, upTo?: number): Promise<void> {
   const version = await retryWhileBusy(() => versionOf(connection), random)
-  if (migrationsAfter(version).length === 0) return
+  if (migrationsAfter(version, upTo).length === 0) return
   await retryWhileBusy(() => connection.exec('begin immediate'), random)
   try {
-    const missing = migrationsAfter(versionOf(connection))
+    const missing = migrationsAfter(versionOf(connection), upTo)
     for (const sql of missing.flatMap((migration) => migration.statements(COLUMN_TYPES))) connection.exec(sql)
     connection.exec(`pragma user_version = ${versionOf(connection) + missing.length}`)
     connection.exec('commit')

@@ -1,6 +1,3 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs'
-import path from 'node:path'
-
 import { Kysely, sql } from 'kysely'
 
 import type { Metadata, Write } from '../metadata.ts'
@@ -13,6 +10,7 @@ import { SqliteChanges } from './changes.ts'
 import { SqliteConnection } from './connection.ts'
 import { ReadingDriver, SqliteDialect, WritingDriver } from './dialect.ts'
 import { migrate } from './migrate.ts'
+import { makePrivateFile } from './private-file.ts'
 import { ReaderPool } from './readers.ts'
 
 /** How long a read may block the thread: only while another process recovers or closes the file. Unit: ms. */
@@ -88,10 +86,4 @@ class SqliteMetadata implements Metadata {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
   }
-}
-
-/** The file holds what only its owner may read; SQLite gives the files beside it the same mode. */
-function makePrivateFile(file: string): void {
-  mkdirSync(path.dirname(file), { recursive: true })
-  closeSync(openSync(file, 'a', 0o600))
 }
