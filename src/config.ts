@@ -240,7 +240,8 @@ export const settings = {
   }),
   apiRequestsPerSecond: setting(integer(0, 1_000_000), {
     about:
-      'Calls of the AWS APIs with one access key, per second in each process; twice as many after a rest. 0: any number.',
+      'Calls of the AWS APIs with one access key, per second, in equal parts for all processes together; twice as many ' +
+      'after a rest. 0: any number.',
     env: 'PACKYARD_API_REQUESTS_PER_SECOND',
     flag: '--api-requests-per-second',
     default: 1000,

@@ -19,6 +19,7 @@ import type { RequestObserver } from './http/request-record.ts'
 import { type RunningServer, type ServerOptions, startServer } from './http/server.ts'
 import { startFinishingQuietVersions } from './jobs/finish-quiet.ts'
 import type { JobObserver } from './jobs/job-metrics.ts'
+import { type Presence, startPresence } from './jobs/presence.ts'
 import { type RunningJob, startJobs } from './jobs/runner.ts'
 import { RegistryError } from './registry/errors.ts'
 import { createSessions, type Sessions } from './registry/open-session.ts'
@@ -63,9 +64,11 @@ export async function startPackyard(
     clock,
     onError: (error) => surroundings.logger.warn({ err: error }, 'could not write when access keys were used'),
   })
-  const aws = awsPlane(config, opened, { tokens, sessions, keyUses })
+  const presence = startSharing(config, opened, surroundings)
+  const { processes } = presence
+  const aws = awsPlane(config, opened, { tokens, sessions, keyUses, processes })
   const options: ServerOptions = {
-    planes: [operationsPlane(opened, surroundings), packagePlane(config, tokens, sessions), aws],
+    planes: [operationsPlane(opened, surroundings), packagePlane(config, { tokens, sessions, processes }), aws],
     host: config.host,
     port: config.port,
     sharing: surroundings.sharing,
@@ -95,11 +98,19 @@ export async function startPackyard(
   })
   const drain = async () => {
     await Promise.all([server.drain(), plain?.drain(), jobs.stop()])
-    await Promise.all([finishing.stop(), delivery.stop()])
+    await Promise.all([finishing.stop(), delivery.stop(), presence.stop()])
     await sessions.flush()
     await keyUses.flush()
   }
   return { server, drain }
+}
+
+/** Who else serves on the same database: the workers of this server, or whoever says so. */
+function startSharing(config: Config, { registry }: OpenedRegistry, { logger }: Surroundings): Presence {
+  if (config.databaseUrl === undefined) return { processes: () => config.processes, stop: async () => {} }
+  const { metadata, clock, randomId } = registry
+  const onFailure = (error: unknown) => logger.warn({ err: error }, 'could not say that this process serves')
+  return startPresence({ metadata, clock, randomId, onFailure })
 }
 
 function startBackgroundWork({ registry, kinds }: OpenedRegistry, { logger, countJob }: Surroundings): RunningJob {
@@ -136,10 +147,10 @@ function operationsPlane({ registry }: OpenedRegistry, { metrics }: Surroundings
   })
 }
 
-function packagePlane(config: Config, tokens: Tokens, sessions: Sessions): Plane {
+function packagePlane(config: Config, { tokens, sessions, processes }: Omit<AwsPlaneNeeds, 'keyUses'>): Plane {
   const { authenticate } = createPackageAuthentication(
     tokens,
-    createRateLimit({ perSecond: config.tokenRequestsPerSecond, clock: () => performance.now() }),
+    createRateLimit({ perSecond: config.tokenRequestsPerSecond, processes, clock: () => performance.now() }),
   )
   const basePath = config.publicUrl === undefined ? '' : new URL(config.publicUrl).pathname.replace(/\/$/, '')
   return createPackagePlane({
@@ -155,10 +166,16 @@ interface AwsPlaneNeeds {
   readonly tokens: Tokens
   readonly sessions: Sessions
   readonly keyUses: KeyUses
+  /** Who share the rates. */
+  readonly processes: () => number
 }
 
 /** Its 48 operations and their schemas are half of all code; nobody should wait for them before packages are served. */
-function awsPlane(config: Config, opened: OpenedRegistry, { tokens, sessions, keyUses }: AwsPlaneNeeds): Plane {
+function awsPlane(
+  config: Config,
+  opened: OpenedRegistry,
+  { tokens, sessions, keyUses, processes }: AwsPlaneNeeds,
+): Plane {
   const { registry, identity, sessions: temporary, keyring } = opened
   return createLazyPlane('aws', async () => {
     const [{ createAwsPlane }, { createCodeArtifactService }, { createOtherServices }] = await Promise.all([
@@ -179,7 +196,7 @@ function awsPlane(config: Config, opened: OpenedRegistry, { tokens, sessions, ke
       identity,
       sessions: temporary,
       clock: registry.clock,
-      rateLimit: createRateLimit({ perSecond: config.apiRequestsPerSecond, clock: () => performance.now() }),
+      rateLimit: createRateLimit({ perSecond: config.apiRequestsPerSecond, processes, clock: () => performance.now() }),
       noteKeyUse: keyUses.note,
       publicHosts: config.publicUrl === undefined ? [] : [new URL(config.publicUrl).host],
     })

@@ -46,3 +46,13 @@ test('without a limit nothing is counted', () => {
   const { take } = start(0)
   assert.equal(taken(take), 1000)
 })
+
+test('processes that share a limit have equal parts of it, as many as there are at the moment', () => {
+  let now = 0
+  let processes = 2
+  const take = createRateLimit({ perSecond: 10, processes: () => processes, clock: () => now })
+  assert.equal(taken(take), 10)
+  processes = 5
+  now += 1_000
+  assert.equal(taken(take), 2)
+})

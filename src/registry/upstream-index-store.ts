@@ -33,6 +33,8 @@ export interface UpstreamIndexStore {
   save(source: string, name: PackageName, index: StoredIndex): Promise<void>
   /** The upstream was asked and nothing had changed. */
   confirm(source: string, name: PackageName, checkedAt: number): void
+  /** Resolves when all that was saved so far has been written, in its own time. */
+  written(): Promise<void>
   /** Writes what waits. */
   flush(): Promise<void>
 }
@@ -59,6 +61,7 @@ export function createUpstreamIndexStore(metadata: Metadata): UpstreamIndexStore
   let waitingBytes = 0
   let timer: NodeJS.Timeout | undefined
   let lastWrite: Promise<void> = Promise.resolve()
+  let nextWrite = Promise.withResolvers<void>()
 
   const keyOf = (source: string, name: PackageName) => `${source} ${packageKey(name)}`
 
@@ -70,6 +73,16 @@ export function createUpstreamIndexStore(metadata: Metadata): UpstreamIndexStore
   }
 
   const writeWaiting = async () => {
+    const done = nextWrite
+    nextWrite = Promise.withResolvers()
+    try {
+      await writeAll()
+    } finally {
+      done.resolve()
+    }
+  }
+
+  const writeAll = async () => {
     if (waiting.size === 0) return
     writing = waiting
     waiting = new Map()
@@ -113,6 +126,7 @@ export function createUpstreamIndexStore(metadata: Metadata): UpstreamIndexStore
     confirm(source, name, checkedAt) {
       wait({ source, name, checkedAt, change: undefined })
     },
+    written: async () => (waiting.size > 0 ? nextWrite.promise : lastWrite),
     flush,
   }
 }

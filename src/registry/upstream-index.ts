@@ -53,7 +53,7 @@ export function createUpstreamIndexes(parts: RegistryParts): UpstreamIndexes {
   const refreshLater = (at: Look, key: string, stored: StoredIndex, current: Known | undefined) => {
     if (refreshing.has(key)) return
     refreshing.add(key)
-    ask(at, stored, current)
+    askAlone(at, stored, current)
       .then((entry) => known.set(key, entry))
       // Whoever asks next tries again; until then the old one serves.
       .catch(() => undefined)
@@ -112,15 +112,13 @@ interface Look {
 async function look(at: Look, current: Known | undefined, refreshLater: (stored: StoredIndex) => void): Promise<Known> {
   const stored = (await at.store.read(at.sourceKey, at.name, current?.stored)) ?? current?.stored
   const freshUntil = stored ? stored.checkedAt + ttlOf(at, stored) : 0
-  if (stored && freshUntil > at.parts.clock() && stored.checkedAt >= at.since) {
-    return remember(at, stored, freshUntil, current)
-  }
+  if (stored && isNewEnough(at, stored)) return remember(at, stored, freshUntil, current)
   if (stored?.document && at.source.refresh === 'later' && at.since === 0) {
     refreshLater(stored)
     return remember(at, stored, 0, current)
   }
   try {
-    return await ask(at, stored, current)
+    return await askAlone(at, stored, current)
   } catch (cause) {
     if (!isOutage(cause)) throw cause
     if (!stored?.document) throw cause instanceof RegistryError ? cause : unavailable(at, cause)
@@ -131,6 +129,29 @@ async function look(at: Look, current: Known | undefined, refreshLater: (stored:
 /** An upstream that answers with what makes no sense is as good as down: what it said last is worth more. */
 function isOutage(error: unknown): boolean {
   return isUpstreamFailure(error) || (error instanceof RegistryError && error.kind === 'unavailable')
+}
+
+function isNewEnough(at: Look, stored: StoredIndex): boolean {
+  return stored.checkedAt + ttlOf(at, stored) > at.parts.clock() && stored.checkedAt >= at.since
+}
+
+/**
+ * One process asks at a time; whoever waited finds what it stored. The turn lasts until that is written, a moment after
+ * the answer was given.
+ */
+async function askAlone(at: Look, stored: StoredIndex | undefined, current: Known | undefined): Promise<Known> {
+  const answer = Promise.withResolvers<Known>()
+  const turn = at.parts.locks.exclusively(`index ${at.sourceKey} ${packageKey(at.name)}`, async () => {
+    const newest = await at.store.read(at.sourceKey, at.name, stored)
+    if (newest && newest.checkedAt !== stored?.checkedAt && isNewEnough(at, newest)) {
+      answer.resolve(remember(at, newest, newest.checkedAt + ttlOf(at, newest), current))
+      return
+    }
+    answer.resolve(await ask(at, stored, current))
+    await at.store.written()
+  })
+  turn.catch(answer.reject)
+  return answer.promise
 }
 
 async function ask(at: Look, stored: StoredIndex | undefined, current: Known | undefined): Promise<Known> {

@@ -16,6 +16,7 @@ import { readBackupKey, readInstallationFiles, writeInstallationFiles } from './
 import { keepServersAway, lookAtTarget, rowImportOf } from './fill-database.ts'
 import { type KeepingCommandParts, runJob, withRegistry } from './keeping-commands.ts'
 import { createMigrateCommand } from './migrate-command.ts'
+import { createCounter } from './progress.ts'
 import { openRegistry, type OpenedRegistry } from './registry.ts'
 
 /** A person looks when it failed. */
@@ -102,17 +103,6 @@ async function restore(config: Config, given: GivenBundle, { writeError }: Keepi
     return { snapshot, rows, blobs: report.checkedBlobs, blobBytes: report.checkedBytes }
   } finally {
     await opened.close()
-  }
-}
-
-/** One line that grows, for a person who waits. */
-export function createCounter(
-  writeError: (text: string) => void,
-  all: number,
-): (reached: { readonly checkedBlobs: number }) => void {
-  return ({ checkedBlobs }) => {
-    const percent = all === 0 ? 100 : Math.floor((100 * checkedBlobs) / all)
-    writeError(`\r${checkedBlobs} of ${all} blobs, ${percent} %${checkedBlobs >= all ? '\n' : ''}`)
   }
 }
 

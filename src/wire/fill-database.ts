@@ -45,7 +45,7 @@ async function hasAccounts({ databaseUrl, dataDir }: Config): Promise<boolean> {
   const client = await connectClient(databaseUrl, 'looking', ANSWER_TIMEOUT_MS)
   try {
     const { rows } = await client.query<{ found: string | null }>(`select to_regclass('accounts')::text as found`)
-    if (rows[0]?.found == null) return false
+    if (typeof rows[0]?.found !== 'string') return false
     return (await client.query('select 1 from accounts limit 1')).rows.length > 0
   } finally {
     await client.end()

@@ -5,9 +5,9 @@ import { type Config, parseSetting } from '../config.ts'
 import { endFilling } from '../jobs/backup/restore.ts'
 import { copyRows, moveBlobs } from '../jobs/backup/move.ts'
 import { memoryLocks } from '../storage/locks/memory.ts'
-import { createCounter } from './backup-commands.ts'
 import { keepServersAway, lookAtTarget, rowImportOf } from './fill-database.ts'
 import type { KeepingCommandParts } from './keeping-commands.ts'
+import { createCounter } from './progress.ts'
 import { openRegistry } from './registry.ts'
 
 /**

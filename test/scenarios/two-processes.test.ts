@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { NpmWire } from '../support/npm-wire.ts'
 import { startPackyard } from '../support/packyard.ts'
-import { until } from '../support/processes.ts'
+import { openPostgres } from '../../src/storage/metadata/postgres/open.ts'
+import { runWell, until } from '../support/processes.ts'
+import { mainProgram } from '../support/server-process.ts'
 import { withPostgres } from '../support/setups.ts'
 import { startUpstream } from '../support/upstream.ts'
 
@@ -94,9 +96,34 @@ test('two servers on one PostgreSQL and one folder of blobs are one registry', a
       assert.equal(upstream.count(upstream.tarballPath('tiny', '1.3.0')), 1)
     })
 
+    await t.test('both at once ask for an index once', async () => {
+      await upstream.add('cold@1.0.0')
+      const replies = await Promise.all([one, other, one, other].map((wire) => wire.get('cold')))
+      for (const reply of replies) assert.equal(reply.status, 200)
+      assert.equal(upstream.count('/cold'), 1)
+    })
+
+    await t.test('a token that is taken back is refused by both', async () => {
+      const taken = new NpmWire(`${there.url}/npm/d/packyard-000000000000/main/`, await here.token())
+      assert.equal((await taken.get('-/whoami')).status, 200)
+      await runWell(process.execPath, [mainProgram, 'token', 'revoke', '--domain', 'packyard'], {
+        cwd: here.folder,
+        env: here.serverEnv,
+      })
+      await until('the refusal', async () => (await taken.get('-/whoami')).status === 401 || undefined, seenWithinMs)
+    })
+
+    await t.test('they share the rates', async () => {
+      await using metadata = await openPostgres({ url: databaseUrl })
+      const rows = metadata.db.selectFrom('server_processes').select('id')
+      await until('both to say that they serve', async () => (await rows.execute()).length >= 2 || undefined)
+    })
+
     await t.test('one goes on when the other is killed', async () => {
       await there.kill9()
-      assert.equal((await one.publish('alone@1.0.0')).status, 201)
+      const token = await here.token()
+      const alone = new NpmWire(`${here.url}/npm/d/packyard-000000000000/main/`, token)
+      assert.equal((await alone.publish('alone@1.0.0')).status, 201)
     })
   })
 })

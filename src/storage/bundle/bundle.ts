@@ -66,8 +66,8 @@ export class Bundle {
   async snapshots(): Promise<readonly string[]> {
     const names = await readdir(path.join(this.folder, 'snapshots')).catch(() => [])
     const found: string[] = []
-    for (const name of names.sort()) if (await exists(this.#snapshotFile(name, MANIFEST))) found.push(name)
-    return found
+    for (const name of names) if (await exists(this.#snapshotFile(name, MANIFEST))) found.push(name)
+    return found.sort((left, right) => (left < right ? -1 : 1))
   }
 
   /** What was left behind by a backup that was interrupted. */
