@@ -112,14 +112,7 @@ export function createUpstreamIndexStore(metadata: Metadata): UpstreamIndexStore
       return readRow(metadata, source, name, have)
     },
     async save(source, name, index) {
-      const document = index.document ? await compress(index.document) : null
-      const row: IndexRow = {
-        document,
-        document_bytes: index.document?.length ?? 0,
-        etag: index.validators.etag ?? null,
-        last_modified: index.validators.lastModified ?? null,
-        changed_at: index.changedAt,
-      }
+      const row = await rowOf(index)
       wait({ source, name, checkedAt: index.checkedAt, change: { row, index } })
       if (waitingBytes > WAITING_BYTES_MAX) await flush()
     },
@@ -128,6 +121,16 @@ export function createUpstreamIndexStore(metadata: Metadata): UpstreamIndexStore
     },
     written: async () => (waiting.size > 0 ? nextWrite.promise : lastWrite),
     flush,
+  }
+}
+
+async function rowOf(index: StoredIndex): Promise<IndexRow> {
+  return {
+    document: index.document ? await compress(index.document) : null,
+    document_bytes: index.document?.length ?? 0,
+    etag: index.validators.etag ?? null,
+    last_modified: index.validators.lastModified ?? null,
+    changed_at: index.changedAt,
   }
 }
 
