@@ -26,6 +26,7 @@ import { createSessions, type Sessions } from './registry/open-session.ts'
 import { isUpstreamFailure } from './registry/upstream.ts'
 import { startDelivery } from './wire/events.ts'
 import { BlobStoreError } from './storage/blobs/blob-store.ts'
+import { describeOutage } from './storage/outage.ts'
 import type { MetricsText } from './wire/metrics.ts'
 import type { OpenedRegistry } from './wire/registry.ts'
 
@@ -203,6 +204,9 @@ function awsPlane(
   })
 }
 
+/** What a client is told to wait while disk or database fail. Unit: seconds. Ours. */
+const OUTAGE_RETRY_SECONDS = 5
+
 /** What the errors of inner layers mean to a package manager. */
 function explainFailure(error: unknown): RegistryError | HttpError | undefined {
   if (error instanceof UnauthenticatedError) return new HttpError(401, error.message, {}, error)
@@ -215,7 +219,10 @@ function explainFailure(error: unknown): RegistryError | HttpError | undefined {
   if (error instanceof Error && isUpstreamFailure(error)) {
     return new RegistryError('unavailable', error.message, { cause: error })
   }
-  return undefined
+  const outage = describeOutage(error)
+  if (outage === undefined) return undefined
+  const message = `Packyard cannot do this now: ${outage}`
+  return new RegistryError('unavailable', message, { retryAfterSeconds: OUTAGE_RETRY_SECONDS, cause: error })
 }
 
 /** npm sends tarballs in Base64 inside a document, which may be large itself. Unit: bytes. */

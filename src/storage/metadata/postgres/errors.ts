@@ -23,7 +23,12 @@ export function isConnectionLost(error: unknown): boolean {
 const NETWORK_CODES = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'])
 
 /** `pg` gives these errors no code. Source: pg 8.23, `client.js`. */
-const LOST_MESSAGES = ['Connection terminated', 'Client has encountered a connection error', 'Client was closed']
+const LOST_MESSAGES = [
+  'Connection terminated',
+  'Client has encountered a connection error',
+  'Client was closed',
+  'timeout exceeded when trying to connect',
+]
 
 function stateOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined
