@@ -7,7 +7,7 @@ export interface TarEntry {
   readonly path: string
   readonly content?: string | Buffer
   /** Source: POSIX ustar: '0' file, '1' hard link, '2' symbolic link, '5' folder. */
-  readonly type?: '0' | '1' | '2' | '5'
+  readonly type?: '0' | '1' | '2' | '3' | '5'
   readonly linkPath?: string
 }
 

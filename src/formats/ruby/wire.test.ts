@@ -281,6 +281,18 @@ async function refuseHostile(wire: Wire, t: TestContext): Promise<void> {
     ['a name of dots', withMetadata(metadataOf({ ...plain, name: '../up' })), /must be letters/],
     ['a path outside', withData(packTarball([{ path: '../up', content: 'x' }])), /outside/],
     ['a link outside', withData(packTarball([{ path: 'l', type: '2', linkPath: '/etc/passwd' }])), /link/],
+    ['metadata without end', withMetadata(Buffer.alloc(11 * 1024 * 1024, 'a')), /metadata\.gz cannot be unpacked/],
+    ['a file twice', twice(buildGem(plain).bytes), /twice/],
+    [
+      'a signature that is none',
+      packGem({
+        'metadata.gz': gzipSync(metadataOf(plain)),
+        'data.tar.gz': data,
+        'data.tar.gz.sig': Buffer.alloc(2e6),
+      }),
+      /larger than a signature/,
+    ],
+    ['a device', withData(packTarball([{ path: 'd', type: '3' }])), /device/],
     ['data that is not packed', withData(Buffer.from('plain')), /cannot be unpacked/],
     [
       'a lying checksum',
@@ -301,6 +313,12 @@ async function refuseHostile(wire: Wire, t: TestContext): Promise<void> {
   }
   assert.deepEqual(await wire.yard.storedFiles(), before)
   assert.equal((await wire.get('names')).text, '---\n')
+}
+
+/** An archive that begins anew where it ends. */
+function twice(tar: Buffer): Buffer {
+  const end = tar.findLastIndex((byte) => byte !== 0) + 1
+  return Buffer.concat([tar.subarray(0, Math.ceil(end / 512) * 512), tar])
 }
 
 async function readFromBehind(wire: Wire): Promise<void> {
