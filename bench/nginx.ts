@@ -45,12 +45,13 @@ export async function copyFiles(
   }
 }
 
-/** Everything that it writes stands in `folder`, which the caller removes; it serves `folder`/files. */
-export async function startNginx(lifetime: Lifetime, folder: string): Promise<Nginx> {
+/** Everything that it writes stands in `folder`, which the caller removes; it serves `folder`/files, to everybody unless there is a password. */
+export async function startNginx(lifetime: Lifetime, folder: string, password?: string): Promise<Nginx> {
   const port = await freePort()
   await mkdir(join(folder, 'files'), { recursive: true })
   await writeFile(join(folder, 'files', 'ready'), 'ready\n')
-  await writeFile(join(folder, 'nginx.conf'), configuration(folder, port))
+  if (password !== undefined) await writeFile(join(folder, 'users'), `aws:{PLAIN}${password}\n`)
+  await writeFile(join(folder, 'nginx.conf'), configuration(folder, port, password))
   const child = spawn(program, ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', 'stderr'], {
     cwd: folder,
     env: {},
@@ -77,7 +78,7 @@ export async function startNginx(lifetime: Lifetime, folder: string): Promise<Ng
 }
 
 /** One worker, as Packyard has one process, and an access log, as Packyard writes one; otherwise as by default. */
-function configuration(folder: string, port: number): string {
+function configuration(folder: string, port: number, password: string | undefined): string {
   // Its worker would be somebody else, who may not read the folder.
   const user = userInfo()
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
@@ -91,12 +92,16 @@ http {
   access_log ${folder}/access.log;
   sendfile on;
   tcp_nopush on;
+  # Bundler 2.3 takes a tag for the MD5 of the file, and nginx has other ones.
+  etag off;
   types { application/vnd.pypi.simple.v1+json json; text/xml pom xml; application/java-archive jar; }
   default_type application/octet-stream;
   server {
     listen 127.0.0.1:${port};
     root ${folder}/files;
     index index.json;
+    ${password === undefined ? '' : `auth_basic bench; auth_basic_user_file ${folder}/users;`}
+    location = /ready { auth_basic off; }
   }
 }
 `

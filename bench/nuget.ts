@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readdir } from 'node:fs/promises'
+import { cp, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DotnetClient, skipWithoutDotnet } from '../test/support/dotnet.ts'
 import { makeNuget } from '../test/support/nuget-package.ts'
@@ -35,15 +35,23 @@ async function prepare(lifetime: Lifetime): Promise<readonly Errand[]> {
     const reply = await wire.push(makeNuget({ id, version: '1.0.0', files }).bytes)
     assert.equal(reply.status, 201, reply.reason)
   }
-  const folder = join(yard.folder, 'nginx')
+  const folder = join(yard.folder, 'copied')
   const authorization = `Bearer ${token}`
   await copyFiles(join(folder, 'files'), { endpoint, authorization }, ids.flatMap(pathsOf))
-  const nginx = await startNginx(lifetime, folder)
-  const index = (await wire.get('v3/index.json')).text().replaceAll(endpoint, nginx.url)
-  await writeFiles(join(folder, 'files'), new Map([['v3/index.json', index]]))
+  const index = (await wire.get('v3/index.json')).text()
+  const copy = async (server: string, password?: string) => {
+    const own = join(yard.folder, server)
+    await cp(folder, own, { recursive: true })
+    const nginx = await startNginx(lifetime, own, password)
+    await writeFiles(join(own, 'files'), new Map([['v3/index.json', index.replaceAll(endpoint, nginx.url)]]))
+    const user = { endpoint: nginx.url, token: password ?? 'none' }
+    return errand(server, nginx.pid, await DotnetClient.create(yard.folder, user))
+  }
   return [
     await errand('packyard', yard.server.pid, await DotnetClient.create(yard.folder, { endpoint, token })),
-    await errand('nginx', nginx.pid, await DotnetClient.create(yard.folder, { endpoint: nginx.url, token: 'none' })),
+    // The client shows its password only to who has refused it, each time anew: this tells what that costs it.
+    await copy('nginx-with-password', 'a-password-of-some-length'),
+    await copy('nginx'),
   ]
 }
 

@@ -1,8 +1,8 @@
 import type { Reply } from '../../http/call.ts'
-import { RegistryError } from '../../registry/errors.ts'
 import type { PackageName } from '../../registry/names.ts'
 import type { RenderIndex, RepositorySession } from '../../registry/session.ts'
 import type { PackageCall } from '../format.ts'
+import { orMissing } from '../or-missing.ts'
 import { replyAsset, replyIndex } from '../replies.ts'
 import { renderConfig, renderCrate, renderIndex, renderVersions } from './documents.ts'
 import { cargoNames, crateFile, crateMissing, indexPath, parsePackage } from './names.ts'
@@ -50,13 +50,4 @@ async function readDocument(call: PackageCall, session: RepositorySession, key: 
 /** Whatever cannot be a name is a crate that is not there: Cargo tries spellings. */
 function nameOf(call: PackageCall): PackageName {
   return orMissing(() => parsePackage(call.params['crate'] ?? ''))
-}
-
-function orMissing<Parsed>(parse: () => Parsed): Parsed {
-  try {
-    return parse()
-  } catch (error) {
-    if (!(error instanceof RegistryError) || error.kind !== 'invalid') throw error
-    throw new RegistryError('missing', `there is nothing here: ${error.message}`, { cause: error })
-  }
 }

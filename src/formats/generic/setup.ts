@@ -1,9 +1,11 @@
 import type { SetupStep } from '../format.ts'
+import { setupPlaceOf } from '../setup-place.ts'
 
 /** What a person pastes. */
 export function setup(endpoint: URL): readonly SetupStep[] {
   const base = endpoint.href.replace(/\/?$/, '/')
-  const { place, token } = commandsFor(endpoint)
+  const { options, repository, tokenCommand: token } = setupPlaceOf(endpoint)
+  const place = `${options} --repository ${repository}`
   const name = '--format generic --namespace my-team --package tool --package-version 1.0.0'
   return [
     {
@@ -24,17 +26,4 @@ export function setup(endpoint: URL): readonly SetupStep[] {
         `curl -fsS -H "Authorization: Bearer $CODEARTIFACT_AUTH_TOKEN" -O ${base}my-team/tool/1.0.0/tool.tgz`,
     },
   ]
-}
-
-/** Domain and repository stand in the address, in both of its forms. */
-function commandsFor(endpoint: URL): { readonly place: string; readonly token: string } {
-  const repository = endpoint.pathname.split('/').findLast((segment) => segment !== '') ?? '<repository>'
-  const inPath = /\/d\/([a-z][a-z0-9-]*)-(\d{12})\//.exec(endpoint.pathname)
-  const [, domain = '<domain>', owner = '<account>'] =
-    inPath ?? /^([a-z][a-z0-9-]*)-(\d{12})\./.exec(endpoint.host) ?? []
-  const inDomain = `--domain ${domain} --domain-owner ${owner}`
-  return {
-    place: `${inDomain} --repository ${repository}`,
-    token: `aws codeartifact get-authorization-token ${inDomain} --query authorizationToken --output text`,
-  }
 }

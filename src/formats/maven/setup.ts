@@ -1,9 +1,14 @@
 import type { SetupStep } from '../format.ts'
+import { setupPlaceOf } from '../setup-place.ts'
 
 /** What a person pastes; in the order in which people come. Source: each client's own documentation. */
 export function setup(endpoint: URL): readonly SetupStep[] {
   const url = endpoint.href.replace(/\/?$/, '/')
-  const place = placeOf(endpoint)
+  const { domain, repository, tokenCommand } = setupPlaceOf(endpoint)
+  const place = {
+    realm: `${domain}/${repository}`,
+    token: `export CODEARTIFACT_AUTH_TOKEN="$(${tokenCommand})"`,
+  }
   const isPlain = endpoint.protocol === 'http:'
   return [
     { title: 'Get a token for 12 hours', text: place.token },
@@ -90,17 +95,4 @@ function leiningenProject(url: string, isPlain: boolean): string {
   return `${wagon}:repositories ^:replace [["codeartifact" ${place}]]
 :deploy-repositories [["releases" ${place}] ["snapshots" ${place}]]
 `
-}
-
-/** Domain and repository stand in the address, in both of its forms. */
-function placeOf(endpoint: URL): { realm: string; token: string } {
-  const repository = endpoint.pathname.split('/').findLast((segment) => segment !== '') ?? '<repository>'
-  const inPath = /\/d\/([a-z][a-z0-9-]*)-(\d{12})\//.exec(endpoint.pathname)
-  const inHost = /^([a-z][a-z0-9-]*)-(\d{12})\./.exec(endpoint.host)
-  const [, domain = '<domain>', owner = '<account>'] = inPath ?? inHost ?? []
-  const read = `aws codeartifact get-authorization-token --domain ${domain} --domain-owner ${owner}`
-  return {
-    realm: `${domain}/${repository}`,
-    token: `export CODEARTIFACT_AUTH_TOKEN="$(${read} --query authorizationToken --output text)"`,
-  }
 }

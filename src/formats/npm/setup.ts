@@ -1,10 +1,13 @@
 import type { SetupStep } from '../format.ts'
+import { setupPlaceOf } from '../setup-place.ts'
 
 /** What a person pastes; in the order in which people come. Source: each client's own documentation. */
 export function setup(endpoint: URL): readonly SetupStep[] {
   const registry = endpoint.href.replace(/\/?$/, '/')
   const key = registry.replace(/^https?:/, '')
-  const { login, token } = commandsFor(endpoint)
+  const { options, repository, tokenCommand } = setupPlaceOf(endpoint)
+  const login = `aws codeartifact login --tool npm ${options} --repository ${repository}`
+  const token = `export CODEARTIFACT_AUTH_TOKEN="$(${tokenCommand})"`
   return [
     { title: 'npm, Yarn 1: log in for 12 hours', text: login },
     { title: 'pnpm, Yarn 4, Bun, or without touching ~/.npmrc: get a token', text: token },
@@ -37,18 +40,4 @@ function yarnSettings({ protocol, hostname }: URL, registry: string): string {
     ...(protocol === 'http:' ? [`unsafeHttpWhitelist: ["${hostname}"]`] : []),
   ]
   return `${lines.join('\n')}\n`
-}
-
-/** Domain and repository stand in the address, in both of its forms. */
-function commandsFor(endpoint: URL): { login: string; token: string } {
-  const repository = endpoint.pathname.split('/').findLast((segment) => segment !== '') ?? '<repository>'
-  const inPath = /\/d\/([a-z][a-z0-9-]*)-(\d{12})\//.exec(endpoint.pathname)
-  const [, domain = '<domain>', owner = '<account>'] =
-    inPath ?? /^([a-z][a-z0-9-]*)-(\d{12})\./.exec(endpoint.host) ?? []
-  const place = `--domain ${domain} --domain-owner ${owner}`
-  const read = `aws codeartifact get-authorization-token ${place} --query authorizationToken --output text`
-  return {
-    login: `aws codeartifact login --tool npm ${place} --repository ${repository}`,
-    token: `export CODEARTIFACT_AUTH_TOKEN="$(${read})"`,
-  }
 }

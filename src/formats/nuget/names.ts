@@ -1,5 +1,6 @@
-import { invalid, RegistryError } from '../../registry/errors.ts'
+import { invalid } from '../../registry/errors.ts'
 import type { NameRules, PackageName } from '../../registry/names.ts'
+import { orMissing } from '../or-missing.ts'
 import { compareVersions, keyOfVersion } from './versions.ts'
 
 /** Longest id. Unit: characters. Source: NuGet documentation, "nuspec reference". */
@@ -48,13 +49,4 @@ export function packageOrMissing(text: string): PackageName {
 
 export function versionOrMissing(text: string): string {
   return orMissing(() => parseVersion(text))
-}
-
-function orMissing<Parsed>(parse: () => Parsed): Parsed {
-  try {
-    return parse()
-  } catch (error) {
-    if (!(error instanceof RegistryError) || error.kind !== 'invalid') throw error
-    throw new RegistryError('missing', `there is nothing here: ${error.message}`, { cause: error })
-  }
 }

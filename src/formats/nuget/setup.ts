@@ -1,9 +1,12 @@
 import type { SetupStep } from '../format.ts'
+import { setupPlaceOf } from '../setup-place.ts'
 
 /** What a person pastes. Source: CodeArtifact User Guide, "Configure and use the nuget or dotnet CLI". */
 export function setup(endpoint: URL): readonly SetupStep[] {
   const source = `${endpoint.href.replace(/\/?$/, '/')}v3/index.json`
-  const { name, token } = namesOf(endpoint)
+  const { repository, tokenCommand: token } = setupPlaceOf(endpoint)
+  // An element of XML is called so, which may not begin with a digit.
+  const name = repository.replace(/[^A-Za-z0-9_-]/g, '-').replace(/^(?=[^A-Za-z_])/, '_')
   const insecure = endpoint.protocol === 'http:' ? ' allowInsecureConnections="true"' : ''
   const flag = endpoint.protocol === 'http:' ? ' --allow-insecure-connections' : ''
   const file = [
@@ -35,18 +38,4 @@ export function setup(endpoint: URL): readonly SetupStep[] {
     { title: 'The token for that file', text: `export CODEARTIFACT_AUTH_TOKEN="$(${token})"` },
     { title: 'Push', text: `dotnet nuget push package.nupkg --source ${name}` },
   ]
-}
-
-/** Domain and repository stand in the address, in both of its forms. */
-function namesOf(endpoint: URL): { readonly name: string; readonly token: string } {
-  const inPath = /\/d\/([a-z][a-z0-9-]*)-(\d{12})\//.exec(endpoint.pathname)
-  const [, domain = '<domain>', owner = '<account>'] =
-    inPath ?? /^([a-z][a-z0-9-]*)-(\d{12})\./.exec(endpoint.host) ?? []
-  const repository = endpoint.pathname.split('/').findLast((segment) => segment !== '') ?? 'packyard'
-  const place = `--domain ${domain} --domain-owner ${owner}`
-  return {
-    // An element of XML is called so, which may not begin with a digit.
-    name: repository.replace(/[^A-Za-z0-9_-]/g, '-').replace(/^(?=[^A-Za-z_])/, '_'),
-    token: `aws codeartifact get-authorization-token ${place} --query authorizationToken --output text`,
-  }
 }
