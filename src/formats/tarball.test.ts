@@ -48,6 +48,13 @@ test('what follows the end is read past', async () => {
   assert.equal((await read(gzipSync(behind))).size, 2)
 })
 
+test('an archive without entries has none, whatever follows its end', async () => {
+  assert.equal((await read(gzipSync(Buffer.alloc(1024)))).size, 0)
+  const behind = Buffer.concat([Buffer.alloc(1024), gunzipSync(packTarball(files))])
+  assert.equal((await read(gzipSync(behind))).size, 0)
+  await assert.rejects(read(gzipSync(Buffer.alloc(2000)), { unpackedBytesMax: 1999 }), { message: /more than 1999/ })
+})
+
 test('what is no sound gzip file is refused in the words given', async () => {
   const whole = packTarball(files)
   await assert.rejects(read(Buffer.from('hello')), { kind: 'invalid', message: /^the box cannot be opened: / })

@@ -3,6 +3,9 @@ import { createGunzip } from 'node:zlib'
 import type { ReadEntry } from 'tar'
 import { RegistryError, refused } from '../registry/errors.ts'
 
+/** What ends a tar: two blocks of zeros. Unit: bytes. Source: POSIX, "ustar Interchange Format". */
+const END_BYTES = 1024
+
 /** How a format reads its tarballs. */
 export interface TarballRules {
   /** What refusals call it: `the crate`. */
@@ -42,13 +45,32 @@ async function parse(unpacked: AsyncIterable<Buffer>, rules: TarballRules): Prom
     hasEnded = true
   })
   let totalBytes = 0
-  for await (const chunk of unpacked) {
+  let isEmpty = false
+  for await (const chunk of inOnePiece(unpacked, END_BYTES)) {
     if (totalBytes === 0 && chunk[0] === 0x1f) throw refused(`${what} is compressed twice`)
+    // The parser would take an archive that ends where it begins for none at all.
+    if (totalBytes === 0 && chunk.length >= END_BYTES && isZero(chunk.subarray(0, END_BYTES))) isEmpty = true
     totalBytes += chunk.length
     if (totalBytes > unpackedBytesMax) throw refused(`${what} unpacks to more than ${unpackedBytesMax} bytes`)
-    if (!hasEnded) parser.write(chunk)
+    if (!hasEnded && !isEmpty) parser.write(chunk)
   }
-  parser.end()
+  if (!isEmpty) parser.end()
+}
+
+/** The same bytes, the first `startBytes` of them together. */
+async function* inOnePiece(chunks: AsyncIterable<Buffer>, startBytes: number): AsyncGenerator<Buffer> {
+  let start: Buffer | undefined = Buffer.alloc(0)
+  for await (const chunk of chunks) {
+    if (start) start = Buffer.concat([start, chunk])
+    if (start && start.length < startBytes) continue
+    yield start ?? chunk
+    start = undefined
+  }
+  if (start && start.length > 0) yield start
+}
+
+function isZero(bytes: Buffer): boolean {
+  return bytes.every((byte) => byte === 0)
 }
 
 async function createParser(rules: TarballRules) {

@@ -30,6 +30,9 @@ async function useGem(client: RubyClient, yard: Packyard): Promise<void> {
   assert.equal(denied.code, 1)
   assert.match(denied.output, /GEM_HOST_API_KEY/)
 
+  const bare = await client.build('acme-bare', '1.0', ['s.files = []'])
+  assert.match((await client.gem(`push ${bare}`)).output, /registered gem: acme-bare \(1\.0\)/, 'a gem without files')
+
   await client.install('acme-tool -v 1.0')
   assert.match((await client.gem('list --local')).stdout, /acme-tool \(1\.0\).*pub-base \(1\.0\).*pub-top \(2\.0\)/s)
   assert.deepEqual(await yard.versions('main', 'pub-top', 'ruby'), ['2.0 Published EXTERNAL'])
