@@ -1,6 +1,6 @@
 import { RegistryError, invalid } from '../../registry/errors.ts'
 import type { NameRules, PackageName } from '../../registry/names.ts'
-import { compareVersions, isVersion } from './versions.ts'
+import { compareSemanticVersions, isSemanticVersion } from '../semantic-version.ts'
 
 /** Longest name. Unit: characters. Source: the public registry's rule. */
 const NAME_LENGTH_MAX = 64
@@ -18,7 +18,7 @@ export const cargoNames: NameRules = {
   fromInput: (_namespace, name) => parsePackage(name),
   show: ({ name }) => name,
   parseVersion,
-  compareVersions,
+  compareVersions: compareSemanticVersions,
 }
 
 /** A name that may be read; other registries allow more than the public one. */
@@ -38,7 +38,7 @@ export function parseNewPackage(text: string): PackageName {
 }
 
 function parseVersion(text: string): string {
-  if (isVersion(text)) return text
+  if (isSemanticVersion(text)) return text
   throw invalid('version', text, 'must be a semantic version of at most 150 characters, as 1.2.3 or 1.2.3-rc.1+build')
 }
 

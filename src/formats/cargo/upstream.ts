@@ -10,9 +10,9 @@ import type {
   Validators,
 } from '../../registry/upstream.ts'
 import { isObject, type JsonObject, objectOf, textOf } from '../json.ts'
+import { isSemanticVersion } from '../semantic-version.ts'
 import { addressBelow, refusal, requestAsset, requestIndex } from '../upstream-answers.ts'
 import { crateFile, indexPath, indexPrefix } from './names.ts'
-import { isVersion } from './versions.ts'
 
 /** Largest file of an index, and largest config.json, that is read. Unit: bytes. Ours; real ones have up to 5 MB. */
 const INDEX_BYTES_MAX = 64 * 1024 * 1024
@@ -50,7 +50,7 @@ function readLine(name: PackageName, line: string): UpstreamVersion | undefined 
   const entry = parseLine(line)
   const [spelling, version, cksum] = [entry?.['name'], entry?.['vers'], entry?.['cksum']].map(textOf)
   if (!entry || spelling?.toLowerCase() !== name.name) return undefined
-  if (version === undefined || !isVersion(version)) return undefined
+  if (version === undefined || !isSemanticVersion(version)) return undefined
   if (cksum === undefined || !/^[0-9a-f]{64}$/.test(cksum)) return undefined
   // Where it is depends on config.json, which is read when it is fetched.
   const asset = {
