@@ -22,10 +22,24 @@ const longRecordBytes = new Set([0, 76])
 
 /** Unix file types, in the upper half of the external attributes. */
 const FILE_TYPE_MASK = 0o170000
+const LINK_TYPE = 0o120000
 const allowedFileTypes = new Set([0, 0o100000, 0o040000])
 
+/** A link holds the path that it points to. */
+export function isZipLink(entry: Entry): boolean {
+  return fileTypeOf(entry) === LINK_TYPE
+}
+
+function fileTypeOf(entry: Entry): number {
+  return (entry.externalFileAttributes >>> 16) & FILE_TYPE_MASK
+}
+
 /** One entry by itself and beside those before it. Throws `invalid`. */
-export function checkZipEntry(entry: Entry, before: ReadonlyMap<string, Entry>): void {
+export function checkZipEntry(
+  entry: Entry,
+  before: ReadonlyMap<string, Entry>,
+  links: 'refused' | 'allowed' = 'refused',
+): void {
   const path = entry.fileName
   if (before.has(path)) throw refused(`the archive holds '${shown(path)}' twice`)
   if (/[\p{C}]/u.test(path)) throw refused(`the archive holds a path with control characters: '${shown(path)}'`)
@@ -34,7 +48,7 @@ export function checkZipEntry(entry: Entry, before: ReadonlyMap<string, Entry>):
   if (entry.compressionMethod !== 0 && entry.compressionMethod !== 8) {
     throw refused(`the archive holds '${shown(path)}' in a compression other than deflate`)
   }
-  if (!allowedFileTypes.has((entry.externalFileAttributes >>> 16) & FILE_TYPE_MASK)) {
+  if (!allowedFileTypes.has(fileTypeOf(entry)) && !(links === 'allowed' && isZipLink(entry))) {
     throw refused(`the archive holds a link or a device: '${shown(path)}'`)
   }
 }

@@ -31,12 +31,15 @@ export interface ZipFileStream {
   readonly body: Readable
 }
 
+/** By the strict rules: refused, or allowed because whoever opens the archive looks at where they lead. */
+export type ZipLinks = 'refused' | 'allowed'
+
 /** Reads an archive's directory. Throws `invalid` on what is no zip, or by the strict rules on what is not sound. */
-export async function openZip(source: ByteSource, rules: ZipRules): Promise<ZipArchive> {
+export async function openZip(source: ByteSource, rules: ZipRules, links: ZipLinks = 'refused'): Promise<ZipArchive> {
   return reportingDamage(async () => {
     const options = { autoClose: false, strictFileNames: rules === 'strict', validateEntrySizes: true }
     const zip = await fromRandomAccessReaderPromise(new WindowReader(source), source.sizeBytes, options)
-    const entries = await readEntries(zip, source, rules)
+    const entries = await readEntries(zip, source, rules, links)
     return {
       entries,
       read: (path, limitBytes) => reportingDamage(() => readEntry(zip, entries, path, limitBytes)),
@@ -46,12 +49,17 @@ export async function openZip(source: ByteSource, rules: ZipRules): Promise<ZipA
   })
 }
 
-async function readEntries(zip: ZipFile, source: ByteSource, rules: ZipRules): Promise<Map<string, Entry>> {
+async function readEntries(
+  zip: ZipFile,
+  source: ByteSource,
+  rules: ZipRules,
+  links: ZipLinks,
+): Promise<Map<string, Entry>> {
   const entries = new Map<string, Entry>()
   let unpackedBytes = 0
   for await (const entry of zip.eachEntry()) {
     if (entries.size >= ENTRIES_MAX) throw refused(`the archive holds more than ${ENTRIES_MAX} entries`)
-    if (rules === 'strict') checkZipEntry(entry, entries)
+    if (rules === 'strict') checkZipEntry(entry, entries, links)
     unpackedBytes += entry.uncompressedSize
     entries.set(entry.fileName, entry)
   }
