@@ -23,7 +23,9 @@ export function createFailureRenderer(explain: Explain) {
     if (format === undefined) return renderPlainError(known instanceof RegistryError ? plain(known) : known, call)
     if (known instanceof RegistryError) return withReason(format.renderError(known, call), known)
     if (known !== undefined) return reshape(format, known, realm, call)
-    const bug = new RegistryError('unavailable', `internal error; request id ${call.id}`)
+    const message = `internal error; request id ${call.id}`
+    // For shapes that repeat the status.
+    const bug = new RegistryError('unavailable', message, { cause: new HttpError(500, message) })
     return { ...format.renderError(bug, call), status: 500 }
   }
 }

@@ -41,6 +41,7 @@ function prepare(index: ReadyIndex, more: Readonly<Record<string, string>>): Ind
     'Cache-Control': 'private, no-cache',
     Vary: 'Accept, Accept-Encoding',
     ...(index.isStale && staleHeaders),
+    ...index.headers,
     ...more,
   }
   const typed = { ...headers, 'Content-Type': index.contentType }

@@ -139,10 +139,10 @@ function basisOf(path: Path): string {
 
 /** Compresses only bytes that were not compressed before: many a change does not show in every rendering. */
 async function makeReady(render: RenderIndex, view: PackageView, before: ReadyIndex | undefined): Promise<ReadyIndex> {
-  const { contentType, body } = render(view)
+  const { contentType, body, headers } = render(view)
   const identity = typeof body === 'string' ? Buffer.from(body) : body
   const etag = `W/"${createHash('sha256').update(identity).digest('base64url').slice(0, 27)}"`
-  const common = { contentType, etag, lastModified: view.changedAt, isStale: view.isStale }
+  const common = { contentType, etag, lastModified: view.changedAt, isStale: view.isStale, headers }
   if (before?.etag === etag) return { ...common, identity: before.identity, gzip: before.gzip }
   const compressed = identity.length < COMPRESS_BYTES_MIN ? undefined : await compress(identity)
   return { ...common, identity, gzip: compressed }

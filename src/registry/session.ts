@@ -130,6 +130,8 @@ export type RenderIndex = (view: PackageView) => RenderedIndex
 export interface RenderedIndex {
   readonly contentType: string
   readonly body: string | Buffer
+  /** Further headers of its answers, for formats that say something beside the document. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 export interface ReadyIndex {
@@ -142,6 +144,7 @@ export interface ReadyIndex {
   readonly gzip: Buffer | undefined
   /** True when an upstream could not be asked and this is what it last said. */
   readonly isStale: boolean
+  readonly headers?: Readonly<Record<string, string>> | undefined
 }
 
 export interface OpenedAsset {
