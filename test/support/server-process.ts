@@ -11,7 +11,7 @@ import { processTree, until } from './processes.ts'
 export const mainProgram = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 
 /** How long a server may take until it is ready, or until it has ended. Unit: ms. Ours; generous for a busy machine. */
-const lifecycleTimeoutMs = 20_000
+const lifecycleTimeoutMs = 60_000
 
 /** `packyard serve` as a child process: the real one, with what it wrote. */
 export class ServerProcess {
