@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# A newer Debian in a folder of its own, for clients that this machine's release does not have. Needs root and mmdebstrap.
+# A newer Debian in a folder of its own, for clients that this machine's release does not have. Making it needs root and
+# mmdebstrap; running something in it does not, where the system lets users have namespaces.
 #
 #   debian-root.sh make FOLDER SUITE PACKAGES [DPKG-OPTION...]   PACKAGES with commas between them; nothing happens when it is there
 #   debian-root.sh run FOLDER COMMAND...                         runs it in there, in the current folder, which stands there as /mnt/here
@@ -12,8 +13,6 @@ fail() { echo "debian-root: $*" >&2; exit 1; }
 [ $# -ge 3 ] || fail 'make FOLDER SUITE PACKAGES [DPKG-OPTION...], or run FOLDER COMMAND...'
 command=$1 folder=$(realpath -m "$2")
 shift 2
-[ "$(id -u)" = 0 ] || fail 'needs root'
-
 # The mirror that this machine installs from.
 mirror() {
   { cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null || true; } |
@@ -22,6 +21,7 @@ mirror() {
 
 make() {
   [ ! -e "$folder/.made" ] || return 0
+  [ "$(id -u)" = 0 ] || fail 'needs root'
   command -v mmdebstrap >/dev/null || fail 'mmdebstrap is missing'
   local suite=$1 packages=$2 address
   shift 2
@@ -42,7 +42,7 @@ make() {
 # Runs in a mount namespace of its own.
 enter() {
   mount --make-rprivate /
-  mount -t proc proc "$folder/proc"
+  mount --rbind /proc "$folder/proc"
   mount --rbind /dev "$folder/dev"
   mount -t tmpfs none "$folder/tmp"
   mount --bind "${HOME:?}" "$folder/root"
@@ -57,7 +57,8 @@ case $command in
   run)
     [ -e "$folder/.made" ] || fail "$folder is not there: make it first"
     if [ "${DEBIAN_ROOT_ENTERED:-}" = yes ]; then enter "$@"; fi
-    DEBIAN_ROOT_ENTERED=yes exec unshare --mount -- "$0" run "$folder" "$@"
+    if [ "$(id -u)" = 0 ]; then as=(); else as=(--map-root-user); fi
+    DEBIAN_ROOT_ENTERED=yes exec unshare "${as[@]}" --mount -- "$0" run "$folder" "$@"
     ;;
   *) fail "there is no command $command" ;;
 esac

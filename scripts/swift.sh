@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# Swift as the newest Debian has it, for the scenarios; its folder is kept between runs. Needs root and mmdebstrap.
+# Swift as the newest Debian has it, for the scenarios; its folder is kept between runs, in the cache of whoever made it.
 #
-#   swift.sh make          about 1.4 GB and 90 s; nothing happens when it is there
+#   swift.sh make          about 1.4 GB and 90 s, as root; nothing happens when it is there
 #   swift.sh run COMMAND...
 set -euo pipefail
 
-folder=${PACKYARD_SWIFT_ROOT:-${XDG_CACHE_HOME:-/root/.cache}/packyard/swift-6.0}
+# Not below HOME, which is another one in a test.
+home=$(getent passwd "$(id -u)" | cut -d: -f6)
+folder=${PACKYARD_SWIFT_ROOT:-$home/.cache/packyard/swift-6.0}
 here=$(dirname "${BASH_SOURCE[0]}")
 case ${1:-} in
   make)

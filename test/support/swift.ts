@@ -8,7 +8,7 @@ import { libraryManifest } from './swift-package.ts'
 
 const program = join(import.meta.dirname, '../../scripts/swift.sh')
 
-/** For the `skip` option of a test that runs Swift, which only root can: it stands in a Debian of its own. */
+/** For the `skip` option of a test that runs Swift, which stands in a Debian of its own. */
 export function skipWithoutSwift(): string | false {
   const { status } = spawnSync(program, ['run', 'true'], { env: environment('/tmp') })
   return skipWithout('Swift (scripts/swift.sh make, as root on Debian)', status === 0)
@@ -114,7 +114,6 @@ function environment(home: string): Record<string, string> {
     PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
     HOME: home,
     PACKYARD_SWIFT_ROOT: process.env.PACKYARD_SWIFT_ROOT ?? '',
-    XDG_CACHE_HOME: process.env.XDG_CACHE_HOME ?? '',
   }
 }
 

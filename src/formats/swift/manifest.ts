@@ -74,8 +74,8 @@ export function manifestFor(manifests: readonly Manifest[], wanted: ToolsVersion
 const DEPENDENCIES_MAX = 1000
 const REQUIREMENT_LENGTH_MAX = 100
 
-/** Text in quotes, which stays, or a comment, which goes. */
-const tokens = /"(?:\\.|[^"\\\n])*"|\/\/[^\n]*|\/\*(?:[^*]|\*(?!\/))*(?:\*\/|$)/g
+/** Text in quotes, which stays, or a comment, which goes; with or without their ends, so that no text is read twice. */
+const tokens = /"(?:\\.|[^"\\\n])*"?|\/\/[^\n]*|\/\*(?:[^*]|\*(?!\/))*(?:\*\/|$)/g
 
 const dependency =
   /\.package\(\s*(?:name\s*:\s*"[^"\n]{0,200}"\s*,\s*)?(?:(?<kind>id|url)\s*:\s*"(?<target>[^"\\\n]{1,500})")\s*(?:,(?<requirement>[^()]{0,200}(?:\([^()]{0,200}\))?))?/g

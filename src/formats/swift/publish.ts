@@ -121,8 +121,10 @@ async function readSignatures(
     throw refused(`${header} must be ${SIGNATURE_FORMAT} where a signature comes`)
   }
   const bytes = await readWhole(ofArchive)
-  checkSignature('source-archive', bytes, (await archive.sealed()).sha256)
-  if (metadata && ofMetadata) checkSignature('metadata', await readWhole(ofMetadata), (await metadata.sealed()).sha256)
+  await checkSignature('source-archive', bytes, () => archive.source(ARCHIVE_ASSET).open())
+  if (metadata && ofMetadata) {
+    await checkSignature('metadata', await readWhole(ofMetadata), () => metadata.source(METADATA_ASSET).open())
+  }
   return { format: SIGNATURE_FORMAT, base64: bytes.toString('base64') }
 }
 
