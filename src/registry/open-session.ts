@@ -9,6 +9,7 @@ import { createIndexCache } from './index-cache.ts'
 import { domainMissing, repositoryMissing } from './missing.ts'
 import type { RepositoryAddress } from './addresses.ts'
 import type { RegistryParts } from './parts.ts'
+import { createSubmissions } from './submissions.ts'
 import { createAssetReader } from './read-asset.ts'
 import { authorizeRead, RegistrySession, type SessionParts } from './registry-session.ts'
 import type { RepositorySession } from './session.ts'
@@ -45,6 +46,7 @@ export function createSessions(parts: RegistryParts): Sessions {
     viewCache: createViewCache(parts, indexes),
     assets: createAssetReader(parts, indexes),
     catalogues: createCatalogues(parts, indexes),
+    submissions: createSubmissions(parts),
   }
   const arns = new WeakMap<RepositoryAddress, string>()
   const arnOf = (address: RepositoryAddress) => {

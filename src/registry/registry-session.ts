@@ -31,11 +31,14 @@ import type {
   SearchResult,
   StagedAsset,
   StandingVersion,
+  StartedSubmission,
   StatusMove,
+  Submission,
   VersionDraft,
 } from './session.ts'
 import { stagedAsset } from './staged-asset.ts'
 import { standFor } from './standing-version.ts'
+import type { Submissions } from './submissions.ts'
 import { putTag, removeTag } from './tags.ts'
 import { clearFault, finishVersions, readOwnVersion, reportFault } from './unfinished-versions.ts'
 import { updateDocuments } from './update-documents.ts'
@@ -53,6 +56,7 @@ export interface SessionParts {
   readonly viewCache: ViewCache
   readonly assets: AssetReader
   readonly catalogues: Catalogues
+  readonly submissions: Submissions
 }
 
 export class RegistrySession implements RepositorySession {
@@ -118,6 +122,16 @@ export class RegistrySession implements RepositorySession {
   async ownVersion(name: PackageName, version: string): Promise<OwnVersion | undefined> {
     await this.#authorizePackage('PublishPackageVersion', name)
     return readOwnVersion(this.#shared.parts, this.#place, name, version)
+  }
+
+  async submit(name: PackageName, version: string, work: () => Promise<unknown>): Promise<StartedSubmission> {
+    await this.#authorizePackage('PublishPackageVersion', name)
+    return this.#shared.submissions.start(this.#place, { name, version }, work)
+  }
+
+  async submission(id: string): Promise<Submission> {
+    this.authorizeRead()
+    return this.#shared.submissions.read(this.#place, id)
   }
 
   async reportFault(fault: AssetFault & { readonly message: string }): Promise<void> {

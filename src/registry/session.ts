@@ -58,6 +58,14 @@ export interface RepositorySession {
   clearFault(fault: AssetFault, finish: VersionDraft['finish']): Promise<void>
 
   /**
+   * PublishPackageVersion. For a publish that is answered before it is done: what `work` answers can be asked for later, here
+   * and on every other process. Throws `throttled` when too many are under way.
+   */
+  submit(name: PackageName, version: string, work: () => Promise<unknown>): Promise<StartedSubmission>
+  /** ReadFromRepository. Throws `missing`. */
+  submission(id: string): Promise<Submission>
+
+  /**
    * PutPackageMetadata. Publishes those of these versions that are Unfinished in this repository, and leaves all others
    * alone. Answers the documents of those. Throws `invalid` where one of their assets is known to be faulty.
    */
@@ -201,6 +209,23 @@ export interface OwnVersion {
   readonly status: VersionStatus
   readonly document: unknown
   readonly assets: readonly Asset[]
+}
+
+/** A publish that goes on behind its answer. */
+export interface StartedSubmission {
+  readonly id: string
+  /** What its work answers, or throws. */
+  readonly done: Promise<unknown>
+}
+
+/** What has come of a publish that was answered before it was done. */
+export interface Submission {
+  readonly name: PackageName
+  readonly version: string
+  /** `failed`: in a way that nobody expected, or its process is gone. */
+  readonly state: 'pending' | 'done' | 'failed'
+  /** What its work answered. */
+  readonly outcome: unknown
 }
 
 /** Something that a format notes of a name, which need not be a package's. */

@@ -9,6 +9,7 @@ import { backgroundWork } from './migrations/0009-background-work.ts'
 import { domainKeys } from './migrations/0008-domain-keys.ts'
 import { eventsAndAudit } from './migrations/0012-events-and-audit.ts'
 import { groupKeys } from './migrations/0010-group-keys.ts'
+import { submissions } from './migrations/0013-submissions.ts'
 
 /** How a dialect spells what the migrations need. */
 export interface ColumnTypes {
@@ -42,6 +43,7 @@ const migrations: readonly Migration[] = [
   domainKeys,
   eventsAndAudit,
   groupKeys,
+  submissions,
 ]
 
 /**

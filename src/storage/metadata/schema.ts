@@ -41,6 +41,7 @@ export interface Schema extends IdentitySchema {
   repository_versions: RepositoryVersionTable
   version_faults: VersionFaultTable
   package_notes: PackageNoteTable
+  submissions: SubmissionTable
   upstream_indexes: UpstreamIndexTable
   events: EventTable
   event_rules: EventRuleTable
@@ -261,6 +262,21 @@ export interface PackageNoteTable {
   /** The format's own business. JSON. */
   value: string
   updated_at: number
+}
+
+/** A publish that was answered before it was done. Primary key: id. Index: (created_at). */
+export interface SubmissionTable {
+  id: string
+  repository_id: string
+  format: string
+  namespace: string
+  name: string
+  version: string
+  /** What came of it, in the format's own words. JSON. Null: nothing yet. */
+  outcome: string | null
+  /** What nobody expected, for whoever looks after it. */
+  error: string | null
+  created_at: number
 }
 
 /**
