@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs'
 import { parseAllowedHosts } from '../http/upstream/addresses.ts'
 import type { Credentials } from '../http/upstream/request.ts'
 import { invalid } from '../registry/errors.ts'
-import { type FormatId, formatIds } from '../registry/names.ts'
-import { type ConnectionSetting, type ConnectionSettings, publicConnections } from './connections.ts'
+import type { FormatId } from '../registry/names.ts'
+import { type ConnectionSetting, type ConnectionSettings, publicConnections, readableFormats } from './connections.ts'
 
 type Members = Readonly<Record<string, unknown>>
 
@@ -85,10 +85,9 @@ function parseFormat(name: string, value: unknown, field: string): FormatId | un
     )
   }
   checkName(name, field)
-  const formats = formatIds.filter((id) => [...publicConnections.values()].some(({ format }) => format === id))
-  const format = formats.find((id) => id === value)
+  const format = readableFormats.find((id) => id === value)
   if (format) return format
-  throw invalid(`${field}.format`, shown(value), `must be one of ${formats.join(', ')}`)
+  throw invalid(`${field}.format`, shown(value), `must be one of ${readableFormats.join(', ')}`)
 }
 
 /** Source: CodeArtifact service model, `ExternalConnectionName`. */

@@ -3,7 +3,8 @@ import { createRequire } from 'node:module'
 import { test } from 'node:test'
 import { startPlainServer } from '../../test/support/plain-server.ts'
 import { parseConnectionSettings } from './connection-settings.ts'
-import { createConnections } from './connections.ts'
+import { createConnections, readableFormats } from './connections.ts'
+import { formats } from './index.ts'
 
 const tools = { proxy: {}, userAgent: 'packyard-test', clock: () => 0, random: () => 0 }
 
@@ -31,6 +32,11 @@ test('the ten connections of the service are known, each with its format and an 
     assert.match(source.url.href, /^https:\/\/.+(\/|\.json)$/)
     assert.equal(source.indexTtlMs, 300_000)
   }
+})
+
+test("a connection of one's own may have each format whose upstreams can be read", () => {
+  const readable = formats.filter(({ upstream }) => upstream !== undefined).map(({ id }) => id)
+  assert.deepEqual(readableFormats.toSorted(), readable.toSorted())
 })
 
 test('npm points where npm itself does', () => {

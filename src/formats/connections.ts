@@ -4,7 +4,7 @@ import type { LookupFunction } from 'node:net'
 import type { ProxySettings } from '../http/upstream/dispatcher.ts'
 import type { Credentials } from '../http/upstream/request.ts'
 import { createUpstreamSource } from '../http/upstream/upstream-source.ts'
-import type { FormatId } from '../registry/names.ts'
+import { type FormatId, formatIds } from '../registry/names.ts'
 import type { KnownConnection } from '../registry/parts.ts'
 
 /** An external connection of the service, and where it points unless configured. */
@@ -30,6 +30,11 @@ export const publicConnections: ReadonlyMap<string, PublicConnection> = new Map(
   ['public:ruby-gems-org', { format: 'ruby', url: () => 'https://rubygems.org/' }],
   ['public:crates-io', { format: 'cargo', url: () => 'https://index.crates.io/' }],
 ])
+
+/** Formats whose upstreams can be read; Swift has no public registry. */
+export const readableFormats: readonly FormatId[] = formatIds.filter((id) => {
+  return id === 'swift' || [...publicConnections.values()].some(({ format }) => format === id)
+})
 
 /** What an operator configured of one connection; absent members keep their default. */
 export interface ConnectionSetting {

@@ -1,10 +1,7 @@
 /** Rows of the specification's scenario table. */
 export const SCENARIO_ROWS = 170
 
-/**
- * Rows that are shown where their format or their part is. What stands under a format that is not served yet waits for
- * it; so that none is forgotten, a test holds this list against the table.
- */
+/** Rows that are shown where their format or their part is; so that none is forgotten, a test holds this list against the table. */
 export const rowsElsewhere = {
   pypi: [1, 2, 3, 20, 28, 42, 89, 126, 127, 128, 129, 130, 131, 132, 133],
   maven: [

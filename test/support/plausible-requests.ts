@@ -43,7 +43,7 @@ const special: readonly (readonly [format: string, path: RegExp, params: Readonl
   ['nuget', /./, { file: 'tiny.1.0.0.nupkg' }],
   ['cargo', /^\/1\//, { crate: 'a' }],
   ['cargo', /^\/2\//, { crate: 'ab' }],
-  ['swift', /./, { scope: 'acme' }],
+  ['swift', /./, { scope: 'acme', submission: '0a1b2c' }],
   ['ruby', /quick/, { file: 'tiny-1.0.0.gemspec.rz' }],
   ['ruby', /api\/v1\/gems\/:name/, { file: 'owners.json' }],
   ['ruby', /api\/v2/, { file: '1.0.0.json' }],

@@ -86,9 +86,29 @@ let package = Package(
     return result
   }
 
-  /** A command that may fail. */
-  attempt(command: string, cwd = this.project): Promise<Run> {
+  /** A command that may fail, and may be given twice: where it breaks down instead of saying something, it is. */
+  async attempt(command: string, cwd = this.project): Promise<Run> {
+    for (let times = 1; ; times++) {
+      const result = await this.once(command, cwd)
+      if (!isBreakdown(result) || times === BREAKDOWNS_MAX) return result
+    }
+  }
+
+  /** A command that may break down when it is done; what it has done is what counts. */
+  once(command: string, cwd = this.project): Promise<Run> {
     return run(program, ['run', 'swift', ...command.split(' ')], { cwd, env: this.#env, timeoutMs })
+  }
+
+  /** A folder with a program that is this Swift, for tools that look for one. */
+  async program(): Promise<string> {
+    const folder = join(this.folder, 'bin')
+    await mkdir(folder, { recursive: true })
+    const { DEBIAN_ROOT_CA = '', PACKYARD_SWIFT_ROOT = '' } = this.#env
+    const variables = `DEBIAN_ROOT_CA='${DEBIAN_ROOT_CA}' PACKYARD_SWIFT_ROOT='${PACKYARD_SWIFT_ROOT}'`
+    await writeFile(join(folder, 'swift'), `#!/bin/sh\n${variables} exec '${program}' run swift "$@"\n`, {
+      mode: 0o755,
+    })
+    return folder
   }
 
   /** Versions that the project's lock file holds, by package. */
@@ -103,10 +123,14 @@ let package = Package(
     const places = [join(this.project, '.build'), join(this.home, '.cache'), join(this.home, '.swiftpm/cache')]
     for (const place of places) await rm(place, { recursive: true, force: true })
   }
+}
 
-  async unlock(): Promise<void> {
-    await rm(join(this.project, 'Package.resolved'), { force: true })
-  }
+/** How often a command may break down. Ours; on a busy machine it is one in three. */
+const BREAKDOWNS_MAX = 10
+
+/** SwiftPM 6 on Linux often ends so when it lets go of its connections, before it has printed anything. */
+function isBreakdown({ code, output }: Run): boolean {
+  return code !== 0 && output.includes('_MultiHandle deallocated') && !/^error: /m.test(output)
 }
 
 function environment(home: string): Record<string, string> {

@@ -13,6 +13,8 @@ import { UpstreamNuget } from './upstream-nuget.ts'
 import { UpstreamPypi } from './upstream-pypi.ts'
 import type { GemInput } from './gem-file.ts'
 import { UpstreamRuby } from './upstream-ruby.ts'
+import type { SwiftInput } from './swift-package.ts'
+import { UpstreamSwift } from './upstream-swift.ts'
 
 /** What ends with a test: a TestContext is one. */
 export interface Lifetime {
@@ -26,6 +28,7 @@ export interface UpstreamContents {
   readonly nuget?: readonly (NugetInput | string)[]
   readonly maven?: readonly (MavenInput | string)[]
   readonly ruby?: readonly GemInput[]
+  readonly swift?: readonly (SwiftInput | string)[]
 }
 
 export interface SeenRequest {
@@ -47,6 +50,7 @@ export class Upstream {
   readonly maven: UpstreamMaven
   readonly ruby = new UpstreamRuby()
   readonly nuget: UpstreamNuget
+  readonly swift: UpstreamSwift
   readonly #npm: UpstreamNpm
   readonly #faults = new Map<string, { fault: Fault; times: number }>()
   readonly #port: number
@@ -61,6 +65,7 @@ export class Upstream {
     this.pypi = new UpstreamPypi(this.url)
     this.cargo = new UpstreamCargo(this.url)
     this.maven = new UpstreamMaven(this.url)
+    this.swift = new UpstreamSwift(this.url)
     server.on('request', this.#onRequest)
   }
 
@@ -72,6 +77,7 @@ export class Upstream {
     for (const input of contents.nuget ?? []) upstream.nuget.add(input)
     for (const input of contents.maven ?? []) upstream.maven.add(input)
     for (const input of contents.ruby ?? []) upstream.ruby.add(input)
+    for (const input of contents.swift ?? []) upstream.swift.add(input)
     return upstream
   }
 
@@ -140,6 +146,8 @@ export class Upstream {
     if (gallery) return gallery
     const crate = this.cargo.answer(path, request.headers)
     if (crate) return crate
+    const release = this.swift.answer(path, request.headers)
+    if (release) return release
     const maven = this.maven.answer(path, request.headers)
     if (maven) return maven
     const gem = this.ruby.answer(path, request.headers)

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { ListPackageVersionAssetsCommand } from '@aws-sdk/client-codeartifact'
 import { firstDomain, type Packyard, startPackyard } from '../../../test/support/packyard.ts'
-import { makeSwift } from '../../../test/support/swift-package.ts'
+import { makeSwift, type SwiftPackage } from '../../../test/support/swift-package.ts'
+import { until } from '../../../test/support/processes.ts'
 import { makeSigner, signDetached } from '../../../test/support/swift-signature.ts'
 import { pathOf, publishForm, type SwiftReply, SwiftWire } from '../../../test/support/swift-wire.ts'
 import { packZip } from '../../../test/support/zip-archive.ts'
@@ -12,7 +13,7 @@ test('publishes on the wire', async (t) => {
   const yard = await startPackyard(t, { processes: 1 })
   const token = await yard.token()
   const wire = new SwiftWire(await yard.endpoint('main', 'swift'), token)
-  for (const [title, run] of Object.entries({ forms, signatures, refusals, waiting })) {
+  for (const [title, run] of Object.entries({ forms, signatures, refusals, waiting, submissions })) {
     await t.test(title, (inner) => run(inner, wire, yard, token))
   }
 })
@@ -155,5 +156,55 @@ async function waiting(t: TestContext, wire: SwiftWire, _: Packyard, token: stri
     assert.equal(await wire.expectContinue(makeSwift('mona_.Waits@1.0.0'), token), 400)
     assert.equal((await wire.publish(made)).status, 201)
     assert.equal(await wire.expectContinue(made, token), 409)
+  })
+}
+
+async function submissions(t: TestContext, wire: SwiftWire, yard: Packyard): Promise<void> {
+  const submit = (made: SwiftPackage, prefer: string) => {
+    const { type, body } = publishForm(made, {})
+    return wire.request('PUT', pathOf(made), { 'content-type': type, prefer }, body)
+  }
+  const settled = (location: string) =>
+    until('the end of a submission', async () => {
+      const reply = await wire.get(location)
+      if (reply.status !== 202) return reply
+      assert.equal(reply.headers.get('retry-after'), '1')
+      return undefined
+    })
+
+  await t.test('who does not want to wait is told where to ask, and then where the release is', async () => {
+    const made = makeSwift('Mona.Later@1.0.0')
+    const reply = await submit(made, 'respond-async, wait=0')
+    assert.equal(reply.status, 202)
+    assert.deepEqual(
+      ['content-version', 'retry-after', 'preference-applied'].map((name) => reply.headers.get(name)),
+      ['1', '1', 'respond-async'],
+    )
+    const location = reply.headers.get('location') ?? ''
+    assert.ok(location.startsWith(wire.endpoint), location)
+    const end = await settled(location)
+    assert.deepEqual([end.status, end.headers.get('location')], [301, `${wire.endpoint}Mona/Later/1.0.0`])
+    assert.deepEqual((await wire.get('mona/later/1.0.0.zip')).bytes, made.bytes)
+  })
+
+  await t.test('a refusal is told to whoever asks, also after a restart, and to nobody else', async () => {
+    const bytes = packZip([{ path: 'no/manifest' }])
+    const reply = await submit({ id: 'Mona.Never', version: '1.0.0', bytes }, 'wait=0; respond-async')
+    const location = reply.headers.get('location') ?? ''
+    assertRefused(await settled(location), 422, /no Package\.swift/)
+    assert.equal((await new SwiftWire(wire.endpoint, undefined).get(location)).status, 401)
+    const elsewhere = location.replace('/main/', '/npm-store/')
+    assertRefused(await wire.get(elsewhere), 404, /no submission/)
+    await yard.restart()
+    assertRefused(await wire.get(location), 422, /no Package\.swift/)
+    assert.deepEqual(await yard.versions('main', '@mona/never', 'swift'), [])
+  })
+
+  await t.test('what is done in time is told at once', async () => {
+    const wait = 'respond-async, wait=30'
+    assert.equal((await submit(makeSwift('Mona.InTime@1.0.0'), wait)).status, 201)
+    const bytes = packZip([{ path: 'no/manifest' }])
+    assertRefused(await submit({ id: 'Mona.InTime', version: '1.1.0', bytes }, wait), 422, /no Package\.swift/)
+    assertRefused(await wire.get(`${wire.endpoint}.submissions/none`), 404, /no submission 'none'/)
   })
 }

@@ -22,8 +22,9 @@ import {
   swiftNames,
 } from './names.ts'
 import { type ReleaseDocument, type ReleaseSignature, readRelease } from './release.ts'
-import { checkVersion, CONTENT_VERSION } from './replies.ts'
+import { checkVersion, created } from './replies.ts'
 import { checkSignature, SIGNATURE_FORMAT } from './signature.ts'
+import { submit, waitOf } from './submissions.ts'
 
 /** What a publish is about. */
 interface Announced {
@@ -42,12 +43,24 @@ export async function publish(call: PackageCall, session: RepositorySession): Pr
   const announced = readAddress(call)
   await session.authorizePublish(announced.name)
   await checkNew(session, announced)
-  await unprocessable(async () => {
-    await using form = await receiveForm(call.body, call.header('content-type') ?? '', () => session.stageAsset())
-    await publishForm(session, announced, form, call.header('x-swift-package-signature-format'))
-  })
+  const signatureFormat = call.header('x-swift-package-signature-format')
   const location = releaseAddress(call.endpoint, announced.id, announced.version)
-  return { status: 201, headers: { Location: location, ...CONTENT_VERSION } }
+  await using receiving = new AsyncDisposableStack()
+  const form = await unprocessable(() =>
+    receiveForm(call.body, call.header('content-type') ?? '', () => session.stageAsset()),
+  )
+  receiving.use(form)
+  const waitMs = waitOf(call.header('prefer'))
+  if (waitMs === undefined) {
+    await unprocessable(() => publishForm(session, announced, form, signatureFormat))
+    return created(location)
+  }
+  const kept = receiving.move()
+  const work = async () => {
+    await using _ = kept
+    await unprocessable(() => publishForm(session, announced, form, signatureFormat))
+  }
+  return submit(call, session, { ...announced, location, waitMs, work })
 }
 
 function readAddress(call: PackageCall): Announced {
@@ -82,9 +95,9 @@ async function versionsOf(session: RepositorySession, name: PackageName): Promis
 }
 
 /** What is wrong with the parts is no fault of the request's form. */
-async function unprocessable(receive: () => Promise<void>): Promise<void> {
+async function unprocessable<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
-    await receive()
+    return await work()
   } catch (error) {
     if (!(error instanceof RegistryError) || error.kind !== 'invalid') throw error
     throw new HttpError(422, error.message, {}, error)

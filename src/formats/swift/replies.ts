@@ -11,6 +11,11 @@ export function json(status: number, value: unknown): Reply {
   return { status, headers, body: JSON.stringify(value) }
 }
 
+/** A release is there. Clients print the address. */
+export function created(location: string): Reply {
+  return { status: 201, headers: { Location: location, ...CONTENT_VERSION } }
+}
+
 /**
  * Throws `HttpError`: 400 for a version of the protocol that is none, 415 for one that is not served. Whatever else a client
  * would like to have, it gets what is there. Source: Swift Package Registry Service Specification, 3.5.

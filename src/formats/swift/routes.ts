@@ -5,6 +5,7 @@ import { readIdentifiers } from './identifiers.ts'
 import { publish } from './publish.ts'
 import { readManifest, readRelease, readReleases } from './reads.ts'
 import { json } from './replies.ts'
+import { readSubmission } from './submissions.ts'
 
 type Answer = (call: PackageCall, session: RepositorySession) => Promise<Reply>
 
@@ -13,6 +14,8 @@ export const swiftRoutes: readonly Route[] = [
   route('POST', '/login', answerReaders),
   route('GET', '/availability', answerReaders),
   route('GET', '/identifiers', readIdentifiers),
+  // No scope begins with a dot.
+  route('GET', '/.submissions/:submission', readSubmission),
   route('GET', '/:scope/:name', readReleases),
   route('GET', '/:scope/:name/:version', readRelease),
   route('PUT', '/:scope/:name/:version', publish),

@@ -321,14 +321,8 @@ async function sources(t: TestContext, { wire, yard }: Scene): Promise<void> {
   await t.test('packages that share their sources are all told, until they are gone', async () => {
     await publish(wire, { id: 'mona.Also', version: '1.0.0', metadata: { repositoryURLs: others } })
     assert.deepEqual(await find(first), ['mona.Also', 'mona.Sourced'])
-    const gone = {
-      ...place,
-      namespace: 'mona',
-      package: 'also',
-      versions: ['1.0.0'],
-      targetStatus: 'Archived',
-    } as const
-    await yard.sdk.send(new UpdatePackageVersionsStatusCommand(gone))
+    const gone = { ...place, namespace: 'mona', package: 'also', versions: ['1.0.0'] }
+    await yard.sdk.send(new UpdatePackageVersionsStatusCommand({ ...gone, targetStatus: 'Archived' }))
     assert.deepEqual(await find(first), ['mona.Sourced'])
   })
 }
