@@ -18,7 +18,7 @@ export interface SwiftPackage extends SwiftInput {
   readonly bytes: Buffer
 }
 
-export function toSwiftInput(input: SwiftInput | string): SwiftInput {
+function toSwiftInput(input: SwiftInput | string): SwiftInput {
   if (typeof input !== 'string') return input
   const [id = '', version = ''] = input.split('@')
   return { id, version }

@@ -54,7 +54,7 @@ export function showToolsVersion([major, minor, patch]: ToolsVersion): string {
   return patch === 0 ? `${major}.${minor}` : `${major}.${minor}.${patch}`
 }
 
-export function isSameVersion(left: ToolsVersion | undefined, right: ToolsVersion): boolean {
+function isSameVersion(left: ToolsVersion | undefined, right: ToolsVersion): boolean {
   return left !== undefined && left.every((number, index) => number === right[index])
 }
 

@@ -60,7 +60,7 @@ export async function publish(call: PackageCall, session: RepositorySession): Pr
     await using _ = kept
     await unprocessable(() => publishForm(session, announced, form, signatureFormat))
   }
-  return submit(call, session, { ...announced, location, waitMs, work })
+  return await submit(call, session, { ...announced, location, waitMs, work })
 }
 
 function readAddress(call: PackageCall): Announced {
