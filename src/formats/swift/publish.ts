@@ -55,9 +55,9 @@ export async function publish(call: PackageCall, session: RepositorySession): Pr
     await unprocessable(() => publishForm(session, announced, form, signatureFormat))
     return created(location)
   }
-  const kept = receiving.move()
   const work = async () => {
-    await using _ = kept
+    // Begins before this call is answered, and takes what was received along.
+    await using _ = receiving.move()
     await unprocessable(() => publishForm(session, announced, form, signatureFormat))
   }
   return await submit(call, session, { ...announced, location, waitMs, work })
