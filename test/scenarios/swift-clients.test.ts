@@ -71,7 +71,7 @@ test('Swift publishes, resolves and builds over HTTPS, and learns what has becom
     await swift.forget()
     await swift.run('package --force-resolved-versions resolve')
     assert.deepEqual(await swift.locked(), { 'ACME.Gear': '1.1.0' })
-    await swift.run('package resolve')
+    await swift.run('package update')
     assert.deepEqual(await swift.locked(), { 'ACME.Gear': '1.0.0' })
     await move(yard, repository, 'Archived')
     await swift.forget()
