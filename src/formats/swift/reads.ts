@@ -127,7 +127,7 @@ function replyManifest(
   { publishedAt }: OpenedAsset,
   manifest: Manifest | undefined,
   more: Readonly<Record<string, string>>,
-): Promise<Reply> {
+): Promise<Reply> | Reply {
   if (!manifest) throw new Error('the first manifest is always there')
   const { file, bytes } = manifest
   const opened: OpenedAsset = {
