@@ -29,6 +29,7 @@ class PostgresLocks implements Locks {
   readonly #random: () => number
   readonly #queues = new LockQueues()
   readonly #closing = new AbortController()
+  #lastAnswer: Promise<unknown> = Promise.resolve()
   #session: Promise<pg.Client> | undefined
   #live: pg.Client | undefined
 
@@ -73,7 +74,7 @@ class PostgresLocks implements Locks {
   async #try(number: string): Promise<{ session: pg.Client; isGiven: boolean }> {
     const session = await this.#connected()
     try {
-      const { rows } = await session.query<{ given: boolean }>('select pg_try_advisory_lock($1) as given', [number])
+      const { rows } = await this.#ask(session, 'select pg_try_advisory_lock($1) as given', number)
       return { session, isGiven: rows[0]?.given === true }
     } catch (error) {
       await this.#giveUp(session)
@@ -83,7 +84,14 @@ class PostgresLocks implements Locks {
 
   /** When the connection is lost the lock is gone already. */
   async #release(session: pg.Client, number: string): Promise<void> {
-    await session.query('select pg_advisory_unlock($1)', [number]).catch(async () => this.#giveUp(session))
+    await this.#ask(session, 'select pg_advisory_unlock($1) as given', number).catch(async () => this.#giveUp(session))
+  }
+
+  /** One question at a time: `pg` is about to refuse to queue them. */
+  async #ask(session: pg.Client, text: string, number: string): Promise<pg.QueryResult<{ given: boolean }>> {
+    const asked = this.#lastAnswer.then(async () => session.query<{ given: boolean }>(text, [number]))
+    this.#lastAnswer = asked.catch(() => undefined)
+    return asked
   }
 
   async #connected(): Promise<pg.Client> {
