@@ -6,6 +6,7 @@ import { NpmWire } from '../support/npm-wire.ts'
 import { type Packyard, startPackyard } from '../support/packyard.ts'
 import { type Run, run, runWell } from '../support/processes.ts'
 import { mainProgram } from '../support/server-process.ts'
+import { newBucket } from '../support/s3.ts'
 import { testOnEachSetup, withPostgres } from '../support/setups.ts'
 import { startUpstream } from '../support/upstream.ts'
 
@@ -58,6 +59,8 @@ testOnEachSetup('backup, wipe, restore, verify, install', {}, async (t, setup) =
   await withPostgres(t, async (databaseUrl) => {
     const target: Env =
       yard.serverEnv['PACKYARD_DATABASE_URL'] === undefined ? {} : { PACKYARD_DATABASE_URL: databaseUrl }
+    const bucket = yard.serverEnv['PACKYARD_BLOB_URL'] === undefined ? undefined : await newBucket(t)
+    if (bucket !== undefined) Object.assign(target, { PACKYARD_BLOB_URL: bucket })
     const restore = ['restore', bundle, '--key-file', key]
 
     await t.test('a damaged or foreign one is refused before anything is touched', async () => {
@@ -116,19 +119,22 @@ test('a backup of SQLite is restored into PostgreSQL', async (t) => {
   })
 })
 
-test('an installation moves from SQLite to PostgreSQL in two steps', async (t) => {
+test('an installation moves from SQLite and disk to PostgreSQL and S3 in two steps', async (t) => {
   await withPostgres(t, async (databaseUrl) => {
     const yard = await startPackyard(t, { processes: 1 })
     const wire = await wireOf(yard)
     assert.equal((await wire.publish('own@1.0.0')).status, 201)
-    const target = { PACKYARD_DATABASE_URL: databaseUrl }
-    const first = await figures(yard, ['migrate', '--to', databaseUrl])
-    assert.equal(first['isFinished'], false)
+    const bucket = await newBucket(t)
+    if (bucket === undefined) return
+    const target = { PACKYARD_DATABASE_URL: databaseUrl, PACKYARD_BLOB_URL: bucket }
+    const migrate = ['migrate', '--to', databaseUrl, '--to-blobs', bucket]
+    const first = await figures(yard, migrate)
+    assert.deepEqual([first['isFinished'], first['copiedBlobs']], [false, 1])
     assert.equal((await wire.publish('own@1.1.0')).status, 201)
     await yard.stop()
     assert.match(await refused(yard, ['serve'], target), /packyard migrate has not ended/)
-    const last = await figures(yard, ['migrate', '--to', databaseUrl])
-    assert.deepEqual([last['isFinished'], last['blobs']], [true, 2])
+    const last = await figures(yard, migrate)
+    assert.deepEqual([last['isFinished'], last['blobs'], last['copiedBlobs']], [true, 2, 1])
     assert.match(await refused(yard, ['migrate', '--to', databaseUrl]), /is in use already/)
     await yard.server.startWith(target)
     assert.deepEqual(await yard.versions('main', 'own'), ['1.0.0 Published INTERNAL', '1.1.0 Published INTERNAL'])
