@@ -49,7 +49,7 @@ export const verdaccioProgram = program('../test/clients/node_modules/verdaccio/
 export async function startProduct(lifetime: Lifetime, upstream: Upstream): Promise<Contestant> {
   const connection = { url: upstream.url, ttlSeconds: 86_400 }
   const connections = { 'public:npmjs': connection, 'public:pypi': connection }
-  const yard = await startPackyard(lifetime, { connections, processes: 1 })
+  const yard = await startPackyard(lifetime, { connections, processes: 1, log: 'file' })
   await yard.restart()
   const idle = await idleMemory(yard.server.pid)
   const token = await yard.token()

@@ -28,6 +28,7 @@ import { startDelivery } from './wire/events.ts'
 import { BlobStoreError } from './storage/blobs/blob-store.ts'
 import { describeOutage } from './storage/outage.ts'
 import type { MetricsText } from './wire/metrics.ts'
+import { createRequestIds } from './wire/request-ids.ts'
 import type { OpenedRegistry } from './wire/registry.ts'
 
 /** What a process brings along: where its lines go, and who counts. */
@@ -80,7 +81,7 @@ export async function startPackyard(
       bodyBytesMax: bodyBytesMax(config),
       drainMs: config.drainSeconds * 1000,
     },
-    newId: () => randomUUID(),
+    newId: createRequestIds(randomUUID()),
     clock: () => performance.now(),
     observer(record) {
       accessLog(record)

@@ -1,5 +1,5 @@
 import type { Call, Plane, Reply } from '../http/call.ts'
-import { createRouteMatcher, type RouteMatcher } from '../http/routes.ts'
+import { createRouteMatcher, type RouteMatch, type RouteMatcher } from '../http/routes.ts'
 import { RegistryError } from '../registry/errors.ts'
 import { formatIds } from '../registry/names.ts'
 import type { RepositorySession } from '../registry/session.ts'
@@ -40,6 +40,20 @@ interface ServedFormat {
   readonly match: RouteMatcher<Route>
 }
 
+/** Where a path leads. */
+interface Way {
+  readonly served: ServedFormat
+  readonly endpoint: FoundEndpoint
+  readonly fields: Readonly<Record<string, string>>
+  readonly found: RouteMatch<Route>
+}
+
+/** Paths that were read remembered, so that a warm request takes none apart; one needs about 1 KB. Ours. */
+const WAYS_MAX = 5_000
+
+/** Longer ones are not worth it. Unit: characters. Ours. */
+const WAY_LENGTH_MAX = 250
+
 /** The endpoints that package managers speak to: finds domain, repository, caller and route, then lets the format answer. */
 export function createPackagePlane(parts: PackagePlaneParts): Plane {
   const served = new Map<string, ServedFormat>()
@@ -47,13 +61,28 @@ export function createPackagePlane(parts: PackagePlaneParts): Plane {
   const readEndpoint = createEndpointReader(parts.form)
   const formatOf = ({ path }: Call) => served.get(firstSegment(path, parts.form))
   const renderFailure = createFailureRenderer(parts.explain)
+  const ways = new Map<string, Way>()
+  const remember = (call: Call, way: Way) => {
+    // In the host style the path alone says too little.
+    if (call.method !== 'GET' || way.endpoint.style !== 'path' || call.path.length > WAY_LENGTH_MAX) return
+    if (ways.size >= WAYS_MAX) ways.clear()
+    ways.set(call.path, way)
+  }
   return {
     name: 'packages',
-    matches: ({ path }) => formatNames.has(firstSegment(path, parts.form)),
+    matches: ({ path }) => ways.has(path) || formatNames.has(firstSegment(path, parts.form)),
     handle(call) {
+      const way = call.method === 'GET' ? ways.get(call.path) : undefined
+      if (way) return answer(parts, call, way, () => way.found)
       const format = formatOf(call)
       if (format === undefined) throw notServed(firstSegment(call.path, parts.form), parts.formats)
-      return answer(parts, format, call, readEndpoint(call.path, call.header('host')))
+      const begun = begin(format, readEndpoint(call.path, call.header('host')))
+      return answer(parts, call, begun, () => {
+        const rest = call.path.slice(begun.endpoint.restAt) || '/'
+        const found = format.match(call.method, rest)
+        remember(call, { ...begun, found })
+        return found
+      })
     },
     renderError: (error, call) =>
       renderFailure(error, call, { format: formatOf(call)?.format, realm: realmOf(readEndpoint, call) }),
@@ -62,23 +91,29 @@ export function createPackagePlane(parts: PackagePlaneParts): Plane {
 
 const formatNames: ReadonlySet<string> = new Set(formatIds)
 
-/** Waits for nothing that is known already: on a warm request all of this is one step. */
+type Begun = Omit<Way, 'found'>
+
+function begin(served: ServedFormat, endpoint: FoundEndpoint): Begun {
+  const { domain, repository } = endpoint.address
+  return { served, endpoint, fields: { 'domain.name': domain, 'repository.name': repository } }
+}
+
+/** Waits for nothing that is known already: on a warm request all of this is one step. Routes are for who may enter. */
 function answer(
   parts: PackagePlaneParts,
-  served: ServedFormat,
   call: Call,
-  endpoint: FoundEndpoint,
+  { served, endpoint, fields }: Begun,
+  route: () => RouteMatch<Route>,
 ): Promise<Reply> | Reply {
   const { address } = endpoint
-  call.log({ 'domain.name': address.domain, 'repository.name': address.repository })
+  call.log(fields)
   const enter = (caller: Caller) => {
     const session = parts.openSession(caller, address, served.format)
     return session instanceof Promise ? session.then(handle) : handle(session)
   }
   const handle = (session: RepositorySession) => {
-    const rest = call.path.slice(endpoint.restAt) || '/'
-    const { route, params } = served.match(call.method, rest)
-    return route.handle(new EndpointCall(call, params, endpointUrl(call, endpoint)), session)
+    const { route: found, params } = route()
+    return found.handle(new EndpointCall(call, params, endpointUrl(call, endpoint)), session)
   }
   const caller = parts.authenticate(introduce(call, served.format), address)
   return caller instanceof Promise ? caller.then(enter) : enter(caller)

@@ -57,57 +57,60 @@ function prepare(index: ReadyIndex, more: Readonly<Record<string, string>>): Ind
 const staleHeaders = { Warning: '110 - "Response is Stale"' }
 
 /** An asset's bytes under its content's own tag, for ever the same; or 304, or the part of it that was asked for. */
-export function replyAsset(
-  call: PackageCall,
-  asset: OpenedAsset,
-  more?: Readonly<Record<string, string>>,
-): Reply | Promise<Reply> {
-  const headers = more === undefined ? assetHeaders(asset) : { ...assetHeaders(asset), ...more }
+export function replyAsset(call: PackageCall, asset: OpenedAsset, more?: Headers): Reply | Promise<Reply> {
+  const { base, whole } = more === undefined ? headersOf(asset) : makeHeaders(asset, more)
   const { etag, sizeBytes } = asset
-  if (etag === undefined || sizeBytes === undefined) return replyFetched(call, asset, headers)
-  if (matchesEtag(call.header('if-none-match'), etag)) return { status: 304, headers }
-  return replyStored(call, asset, headers, sizeBytes)
-}
-
-/** An opened asset lives as long as it is known that it may be read, and its headers with it. */
-const headersOf = new WeakMap<OpenedAsset, Readonly<Record<string, string | number>>>()
-
-function assetHeaders(asset: OpenedAsset): Readonly<Record<string, string | number>> {
-  let headers = headersOf.get(asset)
-  if (headers === undefined) {
-    headers = {
-      'Content-Type': 'application/octet-stream',
-      'Cache-Control': 'private, max-age=31536000, immutable',
-      'Last-Modified': new Date(asset.publishedAt).toUTCString(),
-      ...(asset.etag !== undefined && { ETag: asset.etag }),
-    }
-    headersOf.set(asset, headers)
+  if (etag !== undefined && matchesEtag(call.header('if-none-match'), etag)) return { status: 304, headers: base }
+  const wanted = call.header('range')
+  if (wanted === undefined || sizeBytes === undefined || !isCurrent(call.header('if-range'), etag)) {
+    return withBody({ status: 200, headers: whole }, bodyOf(call, asset))
   }
-  return headers
-}
-
-/** What is still being fetched comes whole. */
-async function replyFetched(call: PackageCall, asset: OpenedAsset, headers: Headers): Promise<Reply> {
-  return { status: 200, headers, body: await bodyOf(call, asset) }
+  const requested = parseRange(wanted, sizeBytes)
+  switch (requested.kind) {
+    case 'whole':
+      return withBody({ status: 200, headers: whole }, bodyOf(call, asset))
+    case 'outside':
+      return { status: 416, headers: { ...base, ...ranges, 'Content-Range': `bytes */${sizeBytes}` } }
+    case 'part': {
+      const { start, end } = requested.range
+      const range = { 'Content-Range': `bytes ${start}-${end}/${sizeBytes}`, 'Content-Length': end - start + 1 }
+      return withBody({ status: 206, headers: { ...base, ...ranges, ...range } }, bodyOf(call, asset, requested.range))
+    }
+  }
 }
 
 type Headers = Readonly<Record<string, string | number>>
 
-function replyStored(call: PackageCall, asset: OpenedAsset, known: Headers, sizeBytes: number): Reply | Promise<Reply> {
-  const wanted = isCurrent(call.header('if-range'), asset.etag) ? call.header('range') : undefined
-  const requested = parseRange(wanted, sizeBytes)
-  const headers = { ...known, 'Accept-Ranges': 'bytes' }
-  switch (requested.kind) {
-    case 'whole':
-      return withBody({ status: 200, headers: { ...headers, 'Content-Length': sizeBytes } }, bodyOf(call, asset))
-    case 'outside':
-      return { status: 416, headers: { ...headers, 'Content-Range': `bytes */${sizeBytes}` } }
-    case 'part': {
-      const { start, end } = requested.range
-      const range = { 'Content-Range': `bytes ${start}-${end}/${sizeBytes}`, 'Content-Length': end - start + 1 }
-      return withBody({ status: 206, headers: { ...headers, ...range } }, bodyOf(call, asset, requested.range))
-    }
+const ranges = { 'Accept-Ranges': 'bytes' }
+
+interface AssetHeaders {
+  /** Without what speaks of a body. */
+  readonly base: Headers
+  /** Over the whole asset. */
+  readonly whole: Headers
+}
+
+/** An opened asset lives as long as it is known to be the right one, and its headers with it. */
+const knownHeaders = new WeakMap<OpenedAsset, AssetHeaders>()
+
+function headersOf(asset: OpenedAsset): AssetHeaders {
+  let headers = knownHeaders.get(asset)
+  if (headers === undefined) {
+    headers = makeHeaders(asset)
+    knownHeaders.set(asset, headers)
   }
+  return headers
+}
+
+function makeHeaders({ etag, sizeBytes, publishedAt }: OpenedAsset, more?: Headers): AssetHeaders {
+  const base = {
+    'Content-Type': 'application/octet-stream',
+    'Cache-Control': 'private, max-age=31536000, immutable',
+    'Last-Modified': new Date(publishedAt).toUTCString(),
+    ...(etag !== undefined && { ETag: etag }),
+    ...more,
+  }
+  return { base, whole: sizeBytes === undefined ? base : { ...base, ...ranges, 'Content-Length': sizeBytes } }
 }
 
 type Body = Reply['body']

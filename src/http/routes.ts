@@ -27,12 +27,6 @@ interface CompiledRoute<R> {
   readonly segments: readonly string[]
 }
 
-/** Paths that are read remembered, so that a warm request takes none apart; one needs about 0.5 KB. Ours. */
-const REMEMBERED_MAX = 2_000
-
-/** Longer ones are not worth it. Unit: characters. Ours. */
-const REMEMBERED_LENGTH_MAX = 200
-
 const noParams: Readonly<Record<string, string>> = Object.freeze({})
 
 /** Segments are compared before they are decoded, so that `%2f` inside a name never counts as a `/`. */
@@ -44,7 +38,7 @@ export function createRouteMatcher<R extends RoutePattern>(routes: readonly R[])
     const same = compiled.filter(({ segments }) => segments.length === length && !takesRest(segments))
     byLength.set(length, [...same, ...open])
   }
-  const find = (method: string, path: string): RouteMatch<R> => {
+  return (method, path) => {
     const segments = splitPath(path)
     const candidates = byLength.get(segments.length) ?? open
     for (const candidate of candidates) {
@@ -52,16 +46,6 @@ export function createRouteMatcher<R extends RoutePattern>(routes: readonly R[])
       return { route: candidate.route, params: readParams(candidate.segments, segments) }
     }
     throw notFound(method, path, candidates, segments)
-  }
-  const remembered = new Map<string, RouteMatch<R>>()
-  return (method, path) => {
-    if (method !== 'GET' || path.length > REMEMBERED_LENGTH_MAX) return find(method, path)
-    const known = remembered.get(path)
-    if (known) return known
-    const found = find(method, path)
-    if (remembered.size >= REMEMBERED_MAX) remembered.clear()
-    remembered.set(path, found)
-    return found
   }
 }
 

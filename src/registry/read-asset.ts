@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import { LRUCache } from 'lru-cache'
+import type { BlobId, ByteRange } from '../storage/blobs/blob-store.ts'
 import type { Epochs } from '../storage/metadata/metadata.ts'
 import { packageScope } from '../storage/metadata/scopes.ts'
 import { RegistryError } from './errors.ts'
@@ -158,13 +159,26 @@ function openStored(parts: RegistryParts, domainId: string, asset: Asset, publis
     sizeBytes: asset.sizeBytes,
     etag: `"${asset.sha256}"`,
     publishedAt,
-    async read(range) {
+    read(range) {
       if (asset.sizeBytes > SMALL_ASSET_BYTES) return parts.blobs.open(blob, range)
-      const bytes = await parts.blobs.read(blob, asset.sizeBytes, SMALL_ASSET_BYTES)
-      if (!bytes) return parts.blobs.open(blob, range)
-      return range ? bytes.subarray(range.start, range.end + 1) : bytes
+      const kept = parts.blobs.peek?.(blob)
+      return kept ? partOf(kept, range) : readSmall(parts, blob, asset.sizeBytes, range)
     },
   }
+}
+
+async function readSmall(
+  { blobs }: RegistryParts,
+  blob: BlobId,
+  sizeBytes: number,
+  range: ByteRange | undefined,
+): Promise<Readable | Buffer> {
+  const bytes = await blobs.read(blob, sizeBytes, SMALL_ASSET_BYTES)
+  return bytes ? partOf(bytes, range) : blobs.open(blob, range)
+}
+
+function partOf(bytes: Buffer, range: ByteRange | undefined): Buffer {
+  return range ? bytes.subarray(range.start, range.end + 1) : bytes
 }
 
 /**

@@ -163,7 +163,7 @@ export interface OpenedAsset {
   readonly etag: string | undefined
   readonly publishedAt: number
   /** All of it, or a range within its size; a buffer when it is small and at hand. */
-  read(range?: ByteRange): Promise<Readable | Buffer>
+  read(range?: ByteRange): Buffer | Promise<Readable | Buffer>
 }
 
 /** `offered`: nobody in the domain holds it, and `source` does; `document` is what its index says of the version. */

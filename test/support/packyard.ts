@@ -30,6 +30,8 @@ export interface PackyardOptions {
   readonly processes?: number
   /** Further settings. */
   readonly env?: Readonly<Record<string, string>>
+  /** Where its lines go: kept, to be looked at, or into a file that nobody reads. */
+  readonly log?: 'kept' | 'file'
   /** Shares data folder and settings with a server that runs already. */
   readonly beside?: Packyard
 }
@@ -207,7 +209,8 @@ export async function startPackyard(t: TestLifetime, options: PackyardOptions = 
   const folder = await mkdtemp(join(tmpdir(), 'packyard-test-'))
   await mkdir(join(folder, 'home'))
   const serverEnv = options.beside?.serverEnv ?? serverEnvironment(folder, options)
-  const yard = new Packyard(new ServerProcess(await freePort(), serverEnv, folder), folder, serverEnv)
+  const logFile = options.log === 'file' ? join(folder, 'log') : undefined
+  const yard = new Packyard(new ServerProcess(await freePort(), serverEnv, folder, logFile), folder, serverEnv)
   endWith(t, yard)
   await yard.server.start()
   await yard.readEnvironment()

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { get } from 'node:https'
 import { createServer } from 'node:net'
@@ -22,9 +23,12 @@ export class ServerProcess {
   readyAfterMs = 0
   #env: Readonly<Record<string, string>>
   readonly #cwd: string
+  readonly #logFile: string | undefined
   #child: ChildProcess | undefined
 
-  constructor(port: number, env: Readonly<Record<string, string>>, cwd: string) {
+  /** With a `logFile`, what it writes goes there and nobody reads along, as under a load that is measured. */
+  constructor(port: number, env: Readonly<Record<string, string>>, cwd: string, logFile?: string) {
+    this.#logFile = logFile
     this.url = `${env.PACKYARD_TLS === 'auto' ? 'https' : 'http'}://127.0.0.1:${port}`
     this.#env = { ...env, PACKYARD_PORT: String(port) }
     this.#cwd = cwd
@@ -42,16 +46,28 @@ export class ServerProcess {
 
   async start(): Promise<void> {
     const startedAt = performance.now()
-    const options = { cwd: this.#cwd, env: this.#env, stdio: ['ignore', 'pipe', 'pipe'] as const }
-    const child = spawn(process.execPath, [mainProgram, 'serve'], { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (text: string) => {
+    this.#child = this.#logFile === undefined ? this.#spawn('pipe') : this.#spawnWritingTo(this.#logFile)
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => {
         this.log += text
       })
     }
-    this.#child = child
     await until('the server to be ready', () => this.#isReady(), lifecycleTimeoutMs)
     this.readyAfterMs = performance.now() - startedAt
+  }
+
+  #spawn(output: 'pipe' | number): ChildProcess {
+    const options = { cwd: this.#cwd, env: this.#env }
+    return spawn(process.execPath, [mainProgram, 'serve'], { ...options, stdio: ['ignore', output, output] })
+  }
+
+  #spawnWritingTo(file: string): ChildProcess {
+    const descriptor = openSync(file, 'a')
+    try {
+      return this.#spawn(descriptor)
+    } finally {
+      closeSync(descriptor)
+    }
   }
 
   /** Starts it again after it has ended, with some settings changed. */

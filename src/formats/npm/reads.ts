@@ -42,6 +42,9 @@ const staleNotice = {
   'npm-notice': 'An upstream registry cannot be reached: this package is shown as it was last seen.',
 }
 
+/** Versions of files that were read before, for as long as the router remembers their parameters. */
+const versions = new WeakMap<PackageCall['params'], string>()
+
 /** `GET /{name}/-/{file}`. Never with a content coding: clients have stored what they should have decoded. */
 export function readTarball(
   call: PackageCall,
@@ -49,8 +52,9 @@ export function readTarball(
   name: PackageName,
   file: string,
 ): Reply | Promise<Reply> {
-  const version = versionOfFile(name, file)
-  if (version === undefined) {
+  const version = versions.get(call.params) ?? versionOfFile(name, file)
+  if (version !== undefined) versions.set(call.params, version)
+  else {
     session.authorizeRead()
     throw missingVersion(file)
   }

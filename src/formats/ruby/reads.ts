@@ -137,7 +137,7 @@ async function readStored({ sizeBytes, read }: OpenedAsset) {
   if (sizeBytes === undefined) return undefined
   const open = (start = 0) =>
     Readable.from(
-      pieces(() => read({ start, end: sizeBytes - 1 })),
+      pieces(async () => read({ start, end: sizeBytes - 1 })),
       { objectMode: false },
     )
   try {

@@ -34,6 +34,8 @@ export interface BlobStore {
   open(blob: BlobId, range?: ByteRange): Promise<Readable>
   /** A blob of at most `limitBytes`, whole: a ready buffer or undefined when it is larger. Throws `BlobMissingError`. */
   read(blob: BlobId, sizeBytes: number, limitBytes: number): Promise<Buffer | undefined>
+  /** A blob that is in memory; a store that keeps none there leaves it out. */
+  peek?(blob: BlobId): Buffer | undefined
   has(blob: BlobId): Promise<boolean>
   /** Removing what is not there is no error. */
   remove(blob: BlobId): Promise<void>

@@ -43,6 +43,10 @@ class CachedBlobStore implements BlobStore {
     return Readable.from(bytes.length === 0 ? [] : [bytes], { objectMode: false })
   }
 
+  peek(blob: BlobId): Buffer | undefined {
+    return this.#kept.get(keyOf(blob))
+  }
+
   async read(blob: BlobId, sizeBytes: number, limitBytes: number): Promise<Buffer | undefined> {
     if (sizeBytes > limitBytes) return undefined
     const kept = this.#kept.get(keyOf(blob))
