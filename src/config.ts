@@ -179,6 +179,12 @@ export const settings = {
     defaultText: 'none',
     display: 'secret',
   }),
+  organizationId: optional(text(/^o-[a-z0-9]{10,32}$/, 'must be `o-` and 10 to 32 small letters or digits'), {
+    about: 'What `aws:PrincipalOrgID` and `aws:ResourceOrgID` are in policies, for every account of this installation.',
+    env: 'PACKYARD_ORGANIZATION_ID',
+    flag: '--organization-id',
+    defaultText: 'none: the keys are absent',
+  }),
   logLevel: setting(choice('debug', 'info', 'warn', 'error', 'silent'), {
     about: 'Least important lines that are logged; each request is one at `info`.',
     env: 'PACKYARD_LOG_LEVEL',

@@ -28,9 +28,9 @@ function callerWith(grants: Grants, more: Partial<Caller> & Partial<Caller['prin
   return { principal, requestId: 'id', remoteAddress: more.remoteAddress ?? '', userAgent: '', isSecure: false }
 }
 
-async function startAuthorizer(t: TestContext) {
+async function startAuthorizer(t: TestContext, organizationId?: string) {
   const { metadata, time } = await startIdentity(t)
-  const authorizer = createAuthorizer({ metadata, arns: context, clock: () => time.now })
+  const authorizer = createAuthorizer({ metadata, arns: context, organizationId, clock: () => time.now })
   await metadata.write(async ({ tx }) => {
     const domain = { id: 'd', owner: own.owner, name: own.name, encryption_key: '', created_at: 0 }
     await tx
@@ -164,6 +164,29 @@ test('Tags of principals and resources decide, whatever case their keys have', a
     touch(policyScope(own.owner, own.name))
   })
   assert.equal(await decide(caller, 'codeartifact:DescribeDomain', anywhere), 'allow')
+})
+
+test('An organization is that of the installation, or a key that no request has', async (t) => {
+  const share = (operator: string) => ({
+    Effect: 'Allow',
+    Principal: '*',
+    Action: 'codeartifact:*',
+    Resource: '*',
+    Condition: { [operator]: { 'aws:PrincipalOrgID': 'o-aaaaaaaaaa' } },
+  })
+  const outcomes = async (organizationId?: string) => {
+    const { decide, putPolicy } = await startAuthorizer(t, organizationId)
+    const foreign = callerWith(administratorGrants, { accountId: '444455556666' })
+    const all: string[] = []
+    for (const operator of ['StringEquals', 'StringNotEquals', 'StringEqualsIfExists']) {
+      await putPolicy(share(operator))
+      all.push(await decide(foreign, 'codeartifact:DescribeDomain', anywhere))
+    }
+    return all
+  }
+  assert.deepEqual(await outcomes('o-aaaaaaaaaa'), ['allow', 'implicit deny', 'allow'])
+  assert.deepEqual(await outcomes('o-bbbbbbbbbb'), ['implicit deny', 'allow', 'implicit deny'])
+  assert.deepEqual(await outcomes(), ['implicit deny', 'allow', 'allow'])
 })
 
 test('The root user may do everything in the account but hold package tokens', async (t) => {

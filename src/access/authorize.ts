@@ -16,6 +16,8 @@ export interface DecisionOptions {
   readonly keys?: RequestKeys
   /** For an action on `*`: the domain whose policy may deny it all the same. */
   readonly within?: string
+  /** What a refusal names instead of the resource, where the resource itself would tell too much. */
+  readonly namedAs?: string
 }
 
 /** The one choke point: every request of every plane is authorized here, on the exact resource. */
@@ -31,6 +33,8 @@ export interface Authorizer {
 export interface AuthorizerParts {
   readonly metadata: Pick<Metadata, 'db' | 'epochs'>
   readonly arns: ArnContext
+  /** Undefined: accounts belong to no organization. */
+  readonly organizationId?: string | undefined
   /** Unit: ms since 1970. */
   readonly clock: () => number
 }
@@ -74,7 +78,8 @@ export function createAuthorizer(parts: AuthorizerParts): Authorizer {
     },
     authorize(caller, action, resource, options) {
       const decision = decide(caller, action, resource, options)
-      if (decision.outcome !== 'allow') throw new AccessDeniedError(caller.principal, action, resource, decision)
+      if (decision.outcome !== 'allow')
+        throw new AccessDeniedError(caller.principal, action, options?.namedAs ?? resource, decision)
     },
     decide,
   }
@@ -109,7 +114,7 @@ interface Question {
 }
 
 function makeDecision(
-  { arns, clock }: AuthorizerParts,
+  { arns, organizationId, clock }: AuthorizerParts,
   caller: Caller,
   { action, resource, state, options, within }: Question,
 ): { decision: Decision; isVolatile: boolean } {
@@ -121,6 +126,7 @@ function makeDecision(
     caller,
     state: within ?? state,
     region: arns.region,
+    organizationId,
     now: clock(),
     keys: options?.keys,
     onVolatile() {

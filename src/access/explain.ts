@@ -49,7 +49,11 @@ function tell(
   return `${what}: statement ${statement.index + 1}${sid} of ${statement.policy} ${does} it.`
 }
 
-async function readPrincipal({ iam, identity }: ExplainParts, arn: string): Promise<Principal> {
+/** A user, or a session of a role without session policy. Throws `IamError` 'missing'. */
+export async function readPrincipal(
+  { iam, identity }: Pick<ExplainParts, 'iam' | 'identity'>,
+  arn: string,
+): Promise<Principal> {
   const [, account = '', kind, name = ''] = /^arn:[\w-]+:iam::(\d{12}):(user|role)\/(?:.*\/)?([^/]+)$/.exec(arn) ?? []
   if (kind === 'role') return roleSession(iam, account, name)
   const entity = kind === 'user' ? await findEntity(iam, iam.metadata.db, 'user', account, name) : undefined
@@ -77,6 +81,6 @@ async function roleSession(iam: IamParts, account: string, name: string): Promis
       boundary: await readBoundary(db, documents, role.boundary ?? null),
       session: undefined,
     },
-    session: { issuedAt: now, expiresAt: now, sourceIdentity: undefined, provider: undefined },
+    session: { issuedAt: now, expiresAt: now, sourceIdentity: undefined, provider: undefined, transitiveTags: [] },
   }
 }

@@ -39,6 +39,8 @@ export interface Session {
   readonly sourceIdentity: string | undefined
   /** The identity provider's ARN, for sessions that a foreign token began. */
   readonly provider: string | undefined
+  /** Session tags that the sessions of roles assumed by this one have too. */
+  readonly transitiveTags: readonly { readonly key: string; readonly value: string }[]
 }
 
 /** A principal and the request it came with: what a decision and an audit record need to know. */

@@ -9,6 +9,8 @@ export interface ContextParts {
   readonly caller: Caller
   readonly state: ResourceState
   readonly region: string
+  /** That all accounts of this installation belong to; undefined: to none. */
+  readonly organizationId: string | undefined
   /** ms since 1970. */
   readonly now: number
   readonly keys: RequestKeys | undefined
@@ -53,6 +55,8 @@ const principalKeys: Readonly<Record<string, Key>> = {
   'aws:principalisawsservice': () => 'false',
   'aws:viaawsservice': () => 'false',
   'aws:requestedregion': ({ region }) => region,
+  'aws:principalorgid': ({ organizationId }) => organizationId,
+  'aws:resourceorgid': ({ organizationId, state }) => (state.owner === undefined ? undefined : organizationId),
   'aws:resourceaccount': ({ state }) => state.owner,
   'aws:tokenissuetime': ({ caller: { principal } }) =>
     principal.session && new Date(principal.session.issuedAt).toISOString(),

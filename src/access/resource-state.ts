@@ -6,7 +6,7 @@ import type { NamedPolicy, PolicyDocument, Statement } from './policy/document.t
 import { parsePolicyDocument } from './policy/parse-document.ts'
 import type { ResourcePolicies } from './policy/target.ts'
 
-/** What decisions on a domain, or on a repository with its packages, need to know of it. */
+/** What decisions on a domain, a package group, or a repository with its packages, need to know of it. */
 export interface ResourceState extends ResourcePolicies {
   readonly owner: string | undefined
   /** Of the resource itself; none for packages. Keys in lower case, as policies compare them. */
@@ -15,7 +15,7 @@ export interface ResourceState extends ResourcePolicies {
   readonly namedIds: ReadonlyMap<string, string>
 }
 
-/** Domains and repositories remembered; what their policies take each. Ours. */
+/** Domains, repositories and package groups remembered; what their policies take each. Ours. */
 const STATES_MAX = 10_000
 
 const NOTHING: ResourceState = { owner: undefined, tags: new Map(), namedIds: new Map() }
@@ -41,6 +41,8 @@ interface Place {
   readonly domain: string
   /** Undefined: the domain itself. */
   readonly repository: string | undefined
+  /** Of a package group. */
+  readonly pattern: string | undefined
   readonly kind: string
 }
 
@@ -96,8 +98,18 @@ function parsePlace(resource: string): Place | undefined {
   const [kind = '', domain = '', repository] = rest.split('/')
   if (service !== 'codeartifact' || domain === '') return undefined
   const isInRepository = kind === 'repository' || kind === 'package'
-  const key = `${owner}/${domain}/${isInRepository ? repository : ''}/${kind}`
-  return { key, owner, domain, repository: isInRepository ? repository : undefined, kind }
+  const pattern = kind === 'package-group' ? patternOf(rest.slice(kind.length + 1 + domain.length)) : undefined
+  const key = `${owner}/${domain}/${isInRepository ? repository : ''}/${kind}${pattern ?? ''}`
+  return { key, owner, domain, repository: isInRepository ? repository : undefined, pattern, kind }
+}
+
+/** ARNs hold it percent-encoded. Undefined when it is none. */
+function patternOf(encoded: string): string | undefined {
+  try {
+    return decodeURIComponent(encoded)
+  } catch {
+    return undefined
+  }
 }
 
 type Database = Metadata['db']
@@ -112,15 +124,28 @@ async function readState(db: Database, place: Place): Promise<ResourceState> {
   if (!domain) return { ...NOTHING, owner: place.owner }
   const repository = place.repository === undefined ? undefined : await findRepository(db, domain.id, place.repository)
   const policies = await readPolicies(db, [domain.id, ...(repository ? [repository.id] : [])])
-  const taggedId = place.kind === 'domain' ? domain.id : place.kind === 'repository' ? repository?.id : undefined
   return {
     owner: place.owner,
     administrator: repository?.administrator_account,
     domain: policies.get(domain.id)?.policy,
     repository: repository && policies.get(repository.id)?.policy,
-    tags: await readTags(db, taggedId),
+    tags: await readTags(db, await findTagged(db, place, domain.id, repository?.id)),
     namedIds: new Map([...policies.values()].flatMap(({ ids }) => [...ids])),
   }
+}
+
+/** Packages have no tags. Source: Service Authorization Reference for CodeArtifact, "Resource types". */
+async function findTagged(
+  db: Database,
+  { kind, pattern }: Place,
+  domainId: string,
+  repositoryId: string | undefined,
+): Promise<string | undefined> {
+  if (kind === 'domain') return domainId
+  if (kind === 'repository') return repositoryId
+  if (pattern === undefined) return undefined
+  const groups = db.selectFrom('package_groups').select('id').where('domain_id', '=', domainId)
+  return (await groups.where('pattern', '=', pattern).executeTakeFirst())?.id
 }
 
 function findRepository(db: Database, domainId: string, name: string) {

@@ -31,11 +31,18 @@ export interface NewSession {
   readonly expiresAt: number
 }
 
+export interface SessionTag {
+  readonly key: string
+  readonly value: string
+}
+
 /** What a session brings along besides whose it is; kept as JSON. */
 export interface SessionFacts {
   /** Undefined: nothing narrows the session. */
   readonly policies?: { readonly inline: string | undefined; readonly arns: readonly string[] } | undefined
-  readonly tags: readonly { readonly key: string; readonly value: string }[]
+  readonly tags: readonly SessionTag[]
+  /** Keys of those that go along when the session assumes another role. */
+  readonly transitiveTagKeys?: readonly string[] | undefined
   readonly sourceIdentity?: string | undefined
   readonly provider?: string | undefined
 }
@@ -196,8 +203,15 @@ function common(row: SessionRow, facts: SessionFacts) {
       expiresAt: row.expires_at,
       sourceIdentity: facts.sourceIdentity,
       provider: facts.provider,
+      transitiveTags: transitiveTagsOf(facts),
     },
   }
+}
+
+/** Keys are compared without case. Source: IAM User Guide, "Chaining roles with session tags". */
+function transitiveTagsOf({ tags, transitiveTagKeys = [] }: SessionFacts): readonly SessionTag[] {
+  const keys = new Set(transitiveTagKeys.map((key) => key.toLowerCase()))
+  return tags.filter(({ key }) => keys.has(key.toLowerCase()))
 }
 
 /** A policy that has gone away allows nothing any more. */

@@ -1,6 +1,6 @@
 import type { Caller } from '../access/principal.ts'
 import type { Write } from '../storage/metadata/metadata.ts'
-import { topologyScope } from '../storage/metadata/scopes.ts'
+import { policyScope, topologyScope } from '../storage/metadata/scopes.ts'
 import { isUniqueViolation } from '../storage/metadata/unique-violation.ts'
 import type { DomainAddress, PackageAddress, PackageGroupAddress } from './addresses.ts'
 import { auditCall } from './call-journal.ts'
@@ -9,7 +9,7 @@ import type { AssociationStrength } from './group-association.ts'
 import { type GroupPattern, packagePath, parseGroupPattern } from './group-pattern.ts'
 import { newGroupRow, readAssociation, readPlacedGroup } from './group-rows.ts'
 import type { PlacedGroup } from './group-settings.ts'
-import { type Database, type DomainRow, requireDomain } from './lookup.ts'
+import { type Database, type DomainRow, findDomain, requireDomain } from './lookup.ts'
 import { groupMissing } from './missing.ts'
 import type { RegistryParts } from './parts.ts'
 import { overQuota } from './quotas.ts'
@@ -21,6 +21,9 @@ export interface NewGroup {
   readonly contactInfo: string
   readonly tags: ResourceTags
 }
+
+/** The group above all others of a domain. Source: CodeArtifact User Guide, "Package group hierarchy". */
+export const ROOT_PATTERN = '/*'
 
 /** Inherits everything at first. Throws `missing`, `conflict`, `quota` or `invalid`. */
 export async function createGroup(parts: RegistryParts, caller: Caller, input: NewGroup): Promise<PlacedGroup> {
@@ -78,7 +81,7 @@ export async function deleteGroup(
 ): Promise<PlacedGroup> {
   return parts.metadata.write(async (write) => {
     const { domain, group, above } = await requireGroup(write.tx, address)
-    if (group.pattern.text === '/*')
+    if (group.pattern.text === ROOT_PATTERN)
       throw refused(`Package group '/*' is the root of its domain and cannot be deleted.`)
     await write.tx.deleteFrom('resource_tags').where('resource_id', '=', group.id).execute()
     await write.tx.deleteFrom('package_groups').where('id', '=', group.id).execute()
@@ -102,6 +105,16 @@ export async function findAssociatedGroup(
   const placed = await readPlacedGroup(db, domain.id, group.pattern)
   if (!placed) throw groupMissing({ ...address, pattern: group.pattern.text })
   return { ...placed, strength }
+}
+
+/** Its pattern; undefined where there is no such domain. */
+export async function findAssociatedPattern(
+  { metadata: { db } }: Pick<RegistryParts, 'metadata'>,
+  address: DomainAddress & Pick<PackageAddress, 'package'>,
+): Promise<string | undefined> {
+  const domain = await findDomain(db, address)
+  if (!domain) return undefined
+  return (await readAssociation(db, domain.id, packagePath(address.package))).group.pattern.text
 }
 
 export interface FoundGroup extends PlacedGroup {
@@ -143,6 +156,8 @@ export async function announceGroups(
 ): Promise<void> {
   await auditCall(write, parts, caller, { operation, address, details: { packageGroup: address.pattern, ...details } })
   write.touch(topologyScope(domain.id))
+  // Decisions look at the tags of groups.
+  write.touch(policyScope(address.owner, address.domain))
 }
 
 async function finishChange(write: Write, parts: RegistryParts, caller: Caller, call: GroupCall) {

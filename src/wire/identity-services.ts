@@ -12,10 +12,11 @@ const PROVIDER_TIMEOUT_MS = 10_000
 
 /** IAM and STS. */
 export function createIdentityServices(
-  config: Pick<Config, 'httpProxy' | 'httpsProxy' | 'noProxy' | 'oidcHosts'>,
+  config: Pick<Config, 'httpProxy' | 'httpsProxy' | 'noProxy' | 'oidcHosts' | 'organizationId'>,
   { registry, identity, sessions, keyring }: OpenedRegistry,
 ): readonly QueryService[] {
   const { metadata, arns, clock, authorizer, randomId } = registry
+  const { organizationId } = config
   const iam = { metadata, keyring, arns, clock, randomBytes }
   const source = createUpstreamSource({
     name: 'identity provider',
@@ -39,7 +40,7 @@ export function createIdentityServices(
   })
   const webIdentities = createWebIdentities({ iam, source, clock })
   return [
-    createStsService({ iam, sessions, authorizer, region: arns.region, webIdentities }),
+    createStsService({ iam, sessions, authorizer, region: arns.region, organizationId, webIdentities }),
     createIamService({ iam, identity, authorizer, region: arns.region, randomId }),
   ]
 }

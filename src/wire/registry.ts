@@ -54,7 +54,7 @@ export async function openRegistry(
     metadata,
     blobs,
     locks,
-    authorizer: createAuthorizer({ metadata, arns, clock: Date.now }),
+    authorizer: createAuthorizer({ metadata, arns, organizationId: config.organizationId, clock: Date.now }),
     formats: new Map(formats.map((format) => [format.id, format])),
     connections: openConnections(config),
     gates: [],

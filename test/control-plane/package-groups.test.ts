@@ -12,12 +12,13 @@ import {
   ListPackageGroupsCommand,
   ListSubPackageGroupsCommand,
   ListTagsForResourceCommand,
+  PutDomainPermissionsPolicyCommand,
   TagResourceCommand,
   UntagResourceCommand,
   UpdatePackageGroupCommand,
   UpdatePackageGroupOriginConfigurationCommand,
 } from '@aws-sdk/client-codeartifact'
-import { type ControlPlane, OWNER, storeVersion, testOnEachDatabase } from '../support/control-plane.ts'
+import { type ControlPlane, OWNER, STRANGER, storeVersion, testOnEachDatabase } from '../support/control-plane.ts'
 
 const domain = 'acme'
 const prefix = `arn:aws:codeartifact:eu-west-1:${OWNER}:package-group/acme`
@@ -212,3 +213,50 @@ testOnEachDatabase('groups are described, changed, listed by prefix and tagged',
   const left = await registry.metadata.db.selectFrom('resource_tags').select('key').execute()
   assert.deepEqual(left, [{ key: 'team' }])
 })
+
+testOnEachDatabase(
+  'a package group is authorized by its own name and tags, the associated one by those of what is found',
+  async (start) => {
+    const { client, stranger } = await start()
+    await setUp(client, '/npm/acme/*', '/npm/other/*')
+    await client.send(
+      new TagResourceCommand({ resourceArn: `${prefix}/npm/acme/%2a`, tags: [{ key: 'Team', value: 'blue' }] }),
+    )
+    const allow = async (more: object) => {
+      const action = 'codeartifact:GetAssociatedPackageGroup'
+      const statement = { Effect: 'Allow', Principal: { AWS: STRANGER }, Action: action, ...more }
+      const policyDocument = JSON.stringify({ Version: '2012-10-17', Statement: statement })
+      await client.send(new PutDomainPermissionsPolicyCommand({ domain, policyDocument }))
+    }
+    const ask = async (namespace: string, asked = domain) => {
+      const input = { domain: asked, domainOwner: OWNER, format: 'npm', namespace, package: 'x' } as const
+      try {
+        return (await stranger.send(new GetAssociatedPackageGroupCommand(input))).packageGroup?.pattern
+      } catch (error) {
+        return `${(error as Error).name}: ${(error as Error).message}`
+      }
+    }
+    const refusal = await ask('acme')
+    assert.match(
+      String(refusal),
+      /^AccessDeniedException: .* on resource: arn:\S+:package-group\/acme\/%2a because no resource-/,
+    )
+    assert.equal(String(await ask('acme', 'nowhere')).replaceAll('nowhere', domain), refusal, 'there is such a domain')
+
+    await allow({ Resource: `${prefix}/npm/acme/%2a` })
+    assert.equal(await ask('acme'), '/npm/acme/*')
+    assert.equal(await ask('other'), refusal, 'the refusal tells which group there is')
+    assert.equal(await ask('third'), refusal)
+
+    await allow({ Resource: '*', Condition: { StringEquals: { 'aws:ResourceTag/team': 'blue' } } })
+    assert.deepEqual([await ask('acme'), await ask('other')], ['/npm/acme/*', refusal])
+    const other = `${prefix}/npm/other/%2a`
+    await client.send(new TagResourceCommand({ resourceArn: other, tags: [{ key: 'team', value: 'blue' }] }))
+    assert.equal(await ask('other'), '/npm/other/*')
+    await client.send(new UntagResourceCommand({ resourceArn: other, tagKeys: ['team'] }))
+    assert.equal(await ask('other'), refusal)
+    await client.send(new DeletePackageGroupCommand({ domain, packageGroup: '/npm/acme/*' }))
+    await client.send(new CreatePackageGroupCommand({ domain, packageGroup: '/npm/acme/*' }))
+    assert.equal(await ask('acme'), refusal, 'a new group has no tags of an old one')
+  },
+)

@@ -35,7 +35,7 @@ import { type Json11Answer, sendJson11 } from './json11.ts'
 import { withPostgres } from './setups.ts'
 
 export const OWNER = '111122223333'
-const STRANGER = '444455556666'
+export const STRANGER = '444455556666'
 const REGION = 'eu-west-1'
 
 /** The control plane behind a real listener, and what stands under it. */

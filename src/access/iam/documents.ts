@@ -16,16 +16,20 @@ export function checkIdentityDocument(text: string): void {
   translated(() => parsePolicyDocument(text, 'identity'))
 }
 
-/** Throws `IamError` 'malformed-policy', also for a principal who does not exist: Terraform tries again on that. */
-export async function checkTrustDocument(db: Database, text: string): Promise<void> {
+/**
+ * Resolves to the columns that hold it. Throws `IamError` 'malformed-policy', also for a principal who does not exist:
+ * Terraform tries again on that.
+ */
+export async function trustColumns(db: Database, text: string) {
   const document = translated(() => parsePolicyDocument(text, 'trust'))
+  if (countedLength(text) > TRUST_CHARACTERS_MAX) {
+    throw new IamError('limit', `Cannot exceed quota for ACLSizePerRole: ${TRUST_CHARACTERS_MAX}`)
+  }
   try {
-    await findNamedPrincipals(db, document)
+    return { trust_policy: text, trust_principals: JSON.stringify(await findNamedPrincipals(db, document)) }
   } catch (error) {
     throw translate(error)
   }
-  if (countedLength(text) <= TRUST_CHARACTERS_MAX) return
-  throw new IamError('limit', `Cannot exceed quota for ACLSizePerRole: ${TRUST_CHARACTERS_MAX}`)
 }
 
 /** White space does not count. */

@@ -23,6 +23,8 @@ export interface Entity {
 /** Source: IAM API Reference, "User", "Group", "Role". */
 export interface Role extends Entity {
   readonly trustPolicy: string
+  /** Ids of the users and roles that it named when it was put, by ARN. */
+  readonly trustedIds: ReadonlyMap<string, string>
   readonly description: string | undefined
   readonly sessionSecondsMax: number
 }
@@ -156,6 +158,7 @@ interface RoleRow {
   readonly name: string
   readonly path: string
   readonly trust_policy: string
+  readonly trust_principals: string
   readonly description: string | null
   readonly session_seconds_max: number
   readonly permissions_boundary: string | null
@@ -173,6 +176,7 @@ function roleEntity(parts: Pick<IamParts, 'arns'>, row: RoleRow): Role {
     createdAt: row.created_at,
     boundary: row.permissions_boundary ?? undefined,
     trustPolicy: row.trust_policy,
+    trustedIds: new Map(Object.entries(JSON.parse(row.trust_principals) as Record<string, string>)),
     description: row.description ?? undefined,
     sessionSecondsMax: row.session_seconds_max,
   }

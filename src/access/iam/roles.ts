@@ -1,7 +1,7 @@
 import { identityScope } from '../../storage/metadata/scopes.ts'
 import { newEntityId } from '../identifiers.ts'
 import { checkAttachable, refuseWhileUsed } from './attachments.ts'
-import { checkTrustDocument } from './documents.ts'
+import { trustColumns } from './documents.ts'
 import { findEntity, type Role, requireRole } from './entities.ts'
 import type { IamParts } from './parts.ts'
 import { putTags, type Tag } from './tags.ts'
@@ -20,7 +20,7 @@ export interface NewRole {
 
 /** Throws `IamError`. */
 export async function createRole(parts: IamParts, draft: NewRole): Promise<Role> {
-  await checkTrustDocument(parts.metadata.db, draft.trustPolicy)
+  const trust = await trustColumns(parts.metadata.db, draft.trustPolicy)
   return existsWhenTaken('Role', draft.name, () =>
     parts.metadata.write(async (write) => {
       if (await findEntity(parts, write.tx, 'role', draft.account, draft.name)) throw exists('Role', draft.name)
@@ -33,7 +33,7 @@ export async function createRole(parts: IamParts, draft: NewRole): Promise<Role>
           account_id: draft.account,
           name: draft.name,
           path: draft.path,
-          trust_policy: draft.trustPolicy,
+          ...trust,
           description: draft.description ?? null,
           session_seconds_max: draft.sessionSecondsMax,
           permissions_boundary: draft.boundary ?? null,
@@ -55,13 +55,14 @@ export interface RoleChange {
 
 /** What is undefined stays. Throws `IamError`. */
 export async function updateRole(parts: IamParts, account: string, name: string, change: RoleChange): Promise<Role> {
-  if (change.trustPolicy !== undefined) await checkTrustDocument(parts.metadata.db, change.trustPolicy)
+  const { trustPolicy } = change
+  const trust = trustPolicy === undefined ? {} : await trustColumns(parts.metadata.db, trustPolicy)
   return parts.metadata.write(async (write) => {
     const role = await requireRole(parts, write.tx, account, name)
     const set = {
       description: change.description ?? role.description ?? null,
       session_seconds_max: change.sessionSecondsMax ?? role.sessionSecondsMax,
-      trust_policy: change.trustPolicy ?? role.trustPolicy,
+      ...trust,
     }
     await write.tx.updateTable('roles').set(set).where('role_id', '=', role.id).execute()
     write.touch(identityScope)

@@ -45,8 +45,8 @@ export interface OperationDefinition<Properties extends TProperties, Address> {
   /** The asset's bytes are the body; everything else is in the query. */
   readonly content?: 'stream'
   readonly input: Properties
-  /** Names what the operation is about, from the input alone: nothing has been looked up when it is authorized. */
-  target(input: Static<TObject<Properties>>, scope: TargetScope): Target<Address>
+  /** Names what the operation is about; from the input alone, unless it is about what is found. */
+  target(input: Static<TObject<Properties>>, scope: TargetScope): Target<Address> | Promise<Target<Address>>
   /** What users should know of it, for docs/coverage.md: where it stops short, or differs on purpose. */
   readonly remark?: string
   run(call: OperationCall<Static<TObject<Properties>>, Address>): Promise<RestOutput>
@@ -82,8 +82,8 @@ export function operation<Properties extends TProperties, Address>(
       const { call, caller, content = call.body } = request
       const { registry } = parts
       const input = decode(schema, request)
-      const { address, resource, also = [] } = definition.target(input, { registry, caller })
-      const options = optionsOf(input)
+      const { address, resource, also = [], namedAs } = await definition.target(input, { registry, caller })
+      const options = namedAs === undefined ? optionsOf(input) : { ...optionsOf(input), namedAs }
       for (const need of [{ action: `codeartifact:${name}`, resource, options }, ...also]) {
         await registry.authorizer.prepare(need.resource)
         registry.authorizer.authorize(caller, need.action, need.resource, need.options ?? options)

@@ -9,7 +9,7 @@ import * as field from './fields.ts'
 import { domainInput, packageIdentity } from './inputs.ts'
 import { operation } from './operation.ts'
 import { allowedRepositoryUpdates, associatedPackage, packageGroupDescription } from './package-group-responses.ts'
-import { domainPackageTarget, domainTarget, newPackageGroupTarget, packageGroupTarget } from './targets.ts'
+import { associatedGroupTarget, domainTarget, newPackageGroupTarget, packageGroupTarget } from './targets.ts'
 
 /** Unverified: the service's numbers are not documented. */
 const ITEMS_PER_PAGE = 50
@@ -123,11 +123,10 @@ export const packageGroupOperations = {
       return { members: { packages: items.map(associatedPackage), nextToken: nextToken(next) } }
     },
   }),
-  // Which group it is will only be known once it is found; until then the domain's own permission is asked for.
   GetAssociatedPackageGroup: operation({
     http: 'GET /v1/get-associated-package-group',
     input: { ...domainInput, ...packageIdentity },
-    target: domainPackageTarget,
+    target: associatedGroupTarget,
     async run({ registry, address }) {
       const { strength, ...placed } = await findAssociatedGroup(registry, address)
       const packageGroup = packageGroupDescription(registry.arns, address, placed)

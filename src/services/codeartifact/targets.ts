@@ -7,6 +7,7 @@ import type {
   RepositoryAddress,
   VersionAddress,
 } from '../../registry/addresses.ts'
+import { findAssociatedPattern, ROOT_PATTERN } from '../../registry/groups.ts'
 import { packageFromInput, versionFromInput } from '../../registry/name-rules.ts'
 import type { AccountId, DomainName, FormatId, RepositoryName } from '../../registry/names.ts'
 import type { TargetScope } from './operation.ts'
@@ -16,6 +17,8 @@ export interface Target<Address> {
   readonly address: Address
   /** The ARN on which the operation's own action is authorized; `*` for actions without a resource. */
   readonly resource: string
+  /** What a refusal names instead, where the resource was looked up and its name would tell what is there. */
+  readonly namedAs?: string
   /** Further permissions that the call needs. */
   readonly also?: readonly Permission[]
 }
@@ -116,12 +119,15 @@ function groupTarget(address: PackageGroupAddress, { registry }: TargetScope): T
   return { address, resource: packageGroupArn(registry.arns, domain, address.pattern) }
 }
 
-/** The domain, and a package that need not be in it. */
-export function domainPackageTarget(
+/** The group that speaks for a package, which need not be there; a refusal names the root of all groups. */
+export async function associatedGroupTarget(
   input: Omit<PackageNames, 'repository'>,
   scope: TargetScope,
-): Target<DomainAddress & Pick<PackageAddress, 'package'>> {
-  const { address, resource } = domainTarget(input, scope)
+): Promise<Target<DomainAddress & Pick<PackageAddress, 'package'>>> {
+  const { address } = domainTarget(input, scope)
   const name = packageFromInput(scope.registry, input.format, input.namespace, input.package)
-  return { address: { ...address, package: name }, resource }
+  const pattern = await findAssociatedPattern(scope.registry, { ...address, package: name })
+  const { resource: namedAs } = groupTarget({ ...address, pattern: ROOT_PATTERN }, scope)
+  const { resource } = groupTarget({ ...address, pattern: pattern ?? ROOT_PATTERN }, scope)
+  return { address: { ...address, package: name }, resource, namedAs }
 }

@@ -1,49 +1,17 @@
 import assert from 'node:assert/strict'
-import { type TestContext, test } from 'node:test'
-import { type Answer, startAwsPlane } from '../../../test/support/aws-plane.ts'
+import { test } from 'node:test'
+import {
+  allowing,
+  element,
+  isError,
+  managed,
+  type Sending,
+  startIam,
+  trusting,
+  versions,
+} from '../../../test/support/iam-calls.ts'
 import { ACCOUNT_ID } from '../../../test/support/identity.ts'
 import { createIamService } from './service.ts'
-
-const versions = { iam: '2010-05-08', sts: '2011-06-15' }
-
-interface Sending {
-  readonly service?: 'iam' | 'sts'
-  readonly credentials?: { accessKeyId: string; secretAccessKey: string; sessionToken?: string }
-}
-
-async function startIam(t: TestContext) {
-  const stage = await startAwsPlane(t)
-  const send = (action: string, parameters: Readonly<Record<string, string>> = {}, sending: Sending = {}) => {
-    const { service = 'iam', credentials } = sending
-    const body = new URLSearchParams({ Action: action, Version: versions[service], ...parameters }).toString()
-    const headers = { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' }
-    return stage.send({ target: '/', service, headers, body, ...(credentials && { credentials }) })
-  }
-  const succeed = async (action: string, parameters: Readonly<Record<string, string>> = {}, sending: Sending = {}) => {
-    const answer = await send(action, parameters, sending)
-    assert.equal(answer.status, 200, `${action}: ${answer.text}`)
-    return answer.text
-  }
-  return { ...stage, call: send, succeed }
-}
-
-const element = (text: string, name: string): string =>
-  new RegExp(`<${name}>([^<]*)</${name}>`).exec(text)?.[1]?.replaceAll('&#38;', '&') ?? ''
-
-function isError(answer: Answer, status: number, code: string, message?: RegExp): void {
-  assert.deepEqual([answer.status, element(answer.text, 'Code')], [status, code], answer.text)
-  if (message) assert.match(answer.text, message)
-}
-
-const allowing = (action: string, resource = '*') =>
-  JSON.stringify({ Version: '2012-10-17', Statement: { Effect: 'Allow', Action: action, Resource: resource } })
-const trusting = (aws: string) =>
-  JSON.stringify({
-    Version: '2012-10-17',
-    Statement: { Effect: 'Allow', Principal: { AWS: aws }, Action: ['sts:AssumeRole', 'sts:TagSession'] },
-  })
-
-const managed = (name: string) => `arn:aws:iam::aws:policy/${name}`
 
 test('A user, its key and its policies are made, found, changed and deleted in order', async (t) => {
   const { succeed, call } = await startIam(t)

@@ -84,6 +84,14 @@ export class Input {
     })
   }
 
+  /** A list of members that have parameters of their own. */
+  structures(name: string): readonly Input[] {
+    return this.#list(name).map((value) => {
+      if (typeof value === 'object' && !Array.isArray(value)) return new Input(value as QueryParameters)
+      throw invalidInput(name, JSON.stringify(value), 'must be a list of structures')
+    })
+  }
+
   /** `PolicyArns.member.1.arn=…` */
   policyArns(name = 'PolicyArns'): readonly string[] {
     return this.#list(name).map((value) => {

@@ -34,7 +34,7 @@ export function createIamService(parts: IamServiceParts): QueryService {
     ...policyRows,
     ...attachmentRows,
     ...accountRows,
-    ...simulationRows(parts.identity),
+    ...simulationRows(parts.identity, parts.region),
   }
   return {
     protocol: 'query',

@@ -47,6 +47,7 @@ export function createStsService(parts: StsParts): QueryService {
 
 async function runAssumeRole(parts: StsParts, { caller, parameters }: QueryRequest): Promise<QueryResult> {
   const input = new Input(parameters)
+  refuseMfa(input)
   const roleArn = input.required('RoleArn')
   const facts = await readFacts(parts, input, roleArn.split(':', 5)[4] ?? '')
   const sessionName = readSessionName(input, 'RoleSessionName', 64)
@@ -54,13 +55,11 @@ async function runAssumeRole(parts: StsParts, { caller, parameters }: QueryReque
   const keys = {
     'sts:rolesessionname': sessionName,
     ...(externalId === undefined ? {} : { 'sts:externalid': externalId }),
-    ...(facts.sourceIdentity === undefined ? {} : { 'sts:sourceidentity': facts.sourceIdentity }),
-    ...Object.fromEntries(facts.tags.map(({ key, value }) => [`aws:requesttag/${key.toLowerCase()}`, value])),
-    ...(facts.tags.length === 0 ? {} : { 'aws:tagkeys': facts.tags.map(({ key }) => key) }),
   }
   const durationSeconds = input.integer('DurationSeconds', ROLE_SECONDS)
   const assumed = await assumeRole(parts, caller, { roleArn, sessionName, durationSeconds, facts }, keys)
-  return { ...roleMembers(assumed, sessionName, facts), SourceIdentity: facts.sourceIdentity }
+  const { facts: given } = assumed
+  return { ...roleMembers(assumed, sessionName, given), SourceIdentity: given.sourceIdentity }
 }
 
 async function runWebIdentity(parts: StsParts, { parameters }: Omit<QueryRequest, 'caller'>): Promise<QueryResult> {
@@ -85,7 +84,9 @@ async function runWebIdentity(parts: StsParts, { parameters }: Omit<QueryRequest
 async function runSessionToken(parts: StsParts, { caller, parameters }: QueryRequest): Promise<QueryResult> {
   const { principal } = caller
   if (principal.session) throw new StsError('denied', 'Cannot call GetSessionToken with session credentials')
-  const durationSeconds = new Input(parameters).integer('DurationSeconds', OWN_SECONDS)
+  const input = new Input(parameters)
+  refuseMfa(input)
+  const durationSeconds = input.integer('DurationSeconds', OWN_SECONDS)
   const session = await parts.sessions.create({
     kind: 'user',
     entityId: principal.principalId,
@@ -95,6 +96,13 @@ async function runSessionToken(parts: StsParts, { caller, parameters }: QueryReq
     durationSeconds,
   })
   return { Credentials: credentials(session) }
+}
+
+/** There are no devices, so no code of one can be right; who gives one must not believe that it was looked at. */
+function refuseMfa(input: Input): void {
+  const given = input.optional('SerialNumber') ?? input.optional('TokenCode')
+  if (given === undefined) return
+  throw new StsError('denied', 'MultiFactorAuthentication failed: there are no MFA devices here')
 }
 
 async function runFederationToken(parts: StsParts, { caller, parameters }: QueryRequest): Promise<QueryResult> {
@@ -133,13 +141,23 @@ async function readFacts({ iam }: StsParts, input: Input, account: string): Prom
   for (const arn of arns) await checkAttachable(iam, iam.metadata.db, account, arn)
   const tags = input.tags()
   checkTags(tags)
+  const transitiveTagKeys = readTransitiveKeys(input, tags)
   const isNarrowed = inline !== undefined || arns.length > 0
   return {
     policies: isNarrowed ? { inline, arns } : undefined,
     tags,
+    ...(transitiveTagKeys.length === 0 ? {} : { transitiveTagKeys }),
     sourceIdentity:
       input.optional('SourceIdentity') === undefined ? undefined : readSessionName(input, 'SourceIdentity', 64),
   }
+}
+
+function readTransitiveKeys(input: Input, tags: SessionFacts['tags']): readonly string[] {
+  const known = new Set(tags.map(({ key }) => key.toLowerCase()))
+  const keys = input.texts('TransitiveTagKeys')
+  const stray = keys.find((key) => !known.has(key.toLowerCase()))
+  if (stray === undefined) return keys
+  throw invalidInput('TransitiveTagKeys', stray, 'must be the key of one of the Tags')
 }
 
 function readSessionName(input: Input, name: string, max: number): string {

@@ -1,3 +1,5 @@
+import type { Generated } from 'kysely'
+
 /** The tables of accounts, and of who may do what. Types are those of `schema.ts`. */
 export interface IdentitySchema {
   accounts: AccountTable
@@ -76,6 +78,8 @@ interface RoleTable {
   path: string
   /** Who may assume it, as it was given. */
   trust_policy: string
+  /** Ids of the users and roles that it named when it was put, by ARN. JSON object. */
+  trust_principals: Generated<string>
   description: string | null
   session_seconds_max: number
   permissions_boundary: string | null

@@ -10,6 +10,7 @@ import { domainKeys } from './migrations/0008-domain-keys.ts'
 import { eventsAndAudit } from './migrations/0012-events-and-audit.ts'
 import { groupKeys } from './migrations/0010-group-keys.ts'
 import { submissions } from './migrations/0013-submissions.ts'
+import { trustPrincipals } from './migrations/0011-trust-principals.ts'
 
 /** How a dialect spells what the migrations need. */
 export interface ColumnTypes {
@@ -44,6 +45,7 @@ const migrations: readonly Migration[] = [
   eventsAndAudit,
   groupKeys,
   submissions,
+  trustPrincipals,
 ]
 
 /**
