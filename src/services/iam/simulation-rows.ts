@@ -73,7 +73,12 @@ function contextFor(principal: Principal, given: Entries, region: string, now: n
   const caller = { principal, requestId: '', remoteAddress: '', userAgent: '', isSecure: true }
   const state = { owner: undefined, tags: new Map<string, string>(), namedIds: new Map<string, string>() }
   const known = contextOf({
-    ...{ caller, state, region, now, keys: undefined, organizationId: undefined },
+    caller,
+    state,
+    region,
+    now,
+    keys: undefined,
+    organizationId: undefined,
     onVolatile: () => {},
   })
   const context: Context = (key) => {
