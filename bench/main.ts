@@ -26,6 +26,7 @@ const help = `npm run bench -- [options]: Packyard next to Verdaccio, nginx and 
 
   --only <names>         separated by commas, of ${names.join(', ')}.
                          Or control-plane: every listing with a thousand and with a million versions, on both databases
+                         Or decisions: what it costs to decide whether a warm read is allowed
                          Or package-indexes: the indexes of Ruby and Cargo with a thousand and with 100,000 packages
                          Or package-groups: with ten and with a thousand of them, and as many thousand packages
   --seconds <number>     length of one round (3)
@@ -221,6 +222,10 @@ const sizes: Readonly<Record<string, (lifetime: Lifetime) => Promise<object>>> =
   'package-groups': async (lifetime) => {
     const { benchPackageGroups } = await import('./control-plane/groups.ts')
     return { packageGroups: await benchPackageGroups(lifetime) }
+  },
+  decisions: async (lifetime) => {
+    const { benchDecisions } = await import('./decisions.ts')
+    return { decisions: await benchDecisions(lifetime) }
   },
   'package-indexes': async (lifetime) => {
     const { benchPackageIndexes } = await import('./package-indexes.ts')

@@ -67,7 +67,7 @@ const pip: ToolCase = {
     await user.write({ 'none/keyring.py': 'raise ImportError\n' })
   },
   install({ project }) {
-    const options = ['--no-cache-dir', '--disable-pip-version-check', '--no-input', '--target', join(project, 'out')]
+    const options = ['--no-cache-dir', '--disable-pip-version-check', '--target', join(project, 'out')]
     return [newestPip?.program ?? '', ...(newestPip?.words ?? []), 'install', ...options, 'tiny_leaf']
   },
   installEnv: (user) => ({

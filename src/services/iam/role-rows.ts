@@ -1,9 +1,9 @@
 import { listRoles, requireRole } from '../../access/iam/entities.ts'
 import { createRole, deleteRole, type RoleChange, updateRole } from '../../access/iam/roles.ts'
-import { listTags, putTags, removeTags } from '../../access/iam/tags.ts'
+import { listTags } from '../../access/iam/tags.ts'
 import { pageMembers } from './input.ts'
 import { anything, created, type IamCall, type IamRow, named } from './row.ts'
-import { roleMembers, tagMembers } from './shapes.ts'
+import { roleMembers } from './shapes.ts'
 
 const theRole = named('role', 'RoleName')
 
@@ -82,37 +82,6 @@ export const roleRows = {
     async run({ iam, account, input }) {
       await deleteRole(iam, account, input.name('RoleName'))
       return undefined
-    },
-  },
-  TagRole: {
-    effect: 'changes',
-    resource: theRole,
-    async run({ iam, account, input }) {
-      await iam.metadata.write(async (write) => {
-        const role = await requireRole(iam, write.tx, account, input.name('RoleName'))
-        await putTags(write, role.id, input.tags())
-      })
-      return undefined
-    },
-  },
-  UntagRole: {
-    effect: 'changes',
-    resource: theRole,
-    async run({ iam, account, input }) {
-      await iam.metadata.write(async (write) => {
-        const role = await requireRole(iam, write.tx, account, input.name('RoleName'))
-        await removeTags(write, role.id, input.texts('TagKeys'))
-      })
-      return undefined
-    },
-  },
-  ListRoleTags: {
-    effect: 'reads',
-    resource: theRole,
-    async run({ iam, account, input }) {
-      const { db } = iam.metadata
-      const role = await requireRole(iam, db, account, input.name('RoleName'))
-      return { Tags: tagMembers(await listTags(db, role.id)), ...pageMembers(undefined) }
     },
   },
   /** There are no machines here that could have profiles. */

@@ -12,6 +12,7 @@ import { policyRows } from './policy-rows.ts'
 import { roleRows } from './role-rows.ts'
 import type { IamRow } from './row.ts'
 import { simulationRows } from './simulation-rows.ts'
+import { tagRows } from './tag-rows.ts'
 import { userRows } from './user-rows.ts'
 
 export interface IamServiceParts {
@@ -29,6 +30,7 @@ const SHOWN = ['UserName', 'GroupName', 'RoleName', 'PolicyName', 'PolicyArn', '
 export function createIamService(parts: IamServiceParts): QueryService {
   const rows: Readonly<Record<string, IamRow>> = {
     ...userRows,
+    ...tagRows,
     ...groupRows,
     ...roleRows,
     ...policyRows,

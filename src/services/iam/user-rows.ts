@@ -1,11 +1,11 @@
 import { changeAccessKey, createAccessKey, listAccessKeys, readLastUse } from '../../access/iam/access-keys.ts'
 import { listUsers, requireEntity } from '../../access/iam/entities.ts'
 import { IamError, invalidInput } from '../../access/iam/iam-error.ts'
-import { listTags, putTags, removeTags } from '../../access/iam/tags.ts'
+import { listTags } from '../../access/iam/tags.ts'
 import { createUser, deleteUser, updateUser } from '../../access/iam/users.ts'
 import { pageMembers } from './input.ts'
 import { anything, created, type IamCall, type IamRow, named, userName, userOrSelf } from './row.ts'
-import { isoTime, tagMembers, userMembers } from './shapes.ts'
+import { isoTime, userMembers } from './shapes.ts'
 
 const theUser = named('user', 'UserName')
 
@@ -58,36 +58,6 @@ export const userRows = {
     async run({ iam, account, input }) {
       await deleteUser(iam, account, input.name('UserName'))
       return undefined
-    },
-  },
-  TagUser: {
-    effect: 'changes',
-    resource: theUser,
-    async run({ iam, account, input }) {
-      await iam.metadata.write(async (write) => {
-        const user = await requireEntity(iam, write.tx, 'user', account, input.name('UserName'))
-        await putTags(write, user.id, input.tags())
-      })
-      return undefined
-    },
-  },
-  UntagUser: {
-    effect: 'changes',
-    resource: theUser,
-    async run({ iam, account, input }) {
-      await iam.metadata.write(async (write) => {
-        const user = await requireEntity(iam, write.tx, 'user', account, input.name('UserName'))
-        await removeTags(write, user.id, input.texts('TagKeys'))
-      })
-      return undefined
-    },
-  },
-  ListUserTags: {
-    effect: 'reads',
-    resource: theUser,
-    async run({ iam, account, input }) {
-      const user = await requireEntity(iam, iam.metadata.db, 'user', account, input.name('UserName'))
-      return { Tags: tagMembers(await listTags(iam.metadata.db, user.id)), ...pageMembers(undefined) }
     },
   },
   CreateAccessKey: {
