@@ -21,7 +21,9 @@ test('No secret of a whole run stands in a log, an answer, a process list, the a
     ['header of a connection', 'upstream-header-of-nobody'],
   ])
   const connection = {
-    ...{ url: upstream.url, username: 'us', password: secrets.get('password of a connection') ?? '' },
+    url: upstream.url,
+    username: 'us',
+    password: secrets.get('password of a connection') ?? '',
     headers: { 'x-upstream-key': secrets.get('header of a connection') ?? '' },
   }
   const yard = await startPackyard(t, {
