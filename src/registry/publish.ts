@@ -68,6 +68,7 @@ function checkControls(place: Place, name: PackageName, publish: Restriction): v
     place,
     name,
     `Package '${packageKey(name)}' may not be published to repository '${repository}': ${reason}${advice}.`,
+    reason,
   )
 }
 
@@ -245,8 +246,8 @@ function versionConflict(place: Place, { name, version }: VersionDraft, message:
   return new RegistryError('conflict', message, { resourceType: 'package-version', resourceId })
 }
 
-function conflict(place: Place, name: PackageName, message: string): RegistryError {
-  return new RegistryError('conflict', message, { resourceType: 'package', resourceId: idOf(place, name) })
+function conflict(place: Place, name: PackageName, message: string, explanation?: string): RegistryError {
+  return new RegistryError('conflict', message, { resourceType: 'package', resourceId: idOf(place, name), explanation })
 }
 
 function idOf(place: Place, name: PackageName): string {

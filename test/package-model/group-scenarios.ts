@@ -154,7 +154,7 @@ export const groupScenarios: readonly Scenario[] = [
       'get team door-116@1.0.0 -> 200 outside',
       'get stranger door-116@1.0.0 -> 404',
       'held door door-116 -> 1.0.0:Published:EXTERNAL',
-      'publish team anything@1.0.0 -> 409',
+      'publish team anything@1.0.0 -> 409 why=PUBLISH',
     ],
   },
   {

@@ -21,7 +21,8 @@ export interface Scenario {
  *
  * - `outside p@1.0.0 [tag=alpha]`: somebody publishes on the public registry; `gone p@1.0.0`: it is not there any more;
  *   `down p@1.0.0`: the registry fails for it.
- * - `publish R p@1.0.0 [content=text] [tag=alpha] -> 200`: a client publishes.
+ * - `publish R p@1.0.0 [content=text] [tag=alpha] -> 200`: a client publishes; `-> 409 words of the message`, or
+ *   `-> 409 why=word` of the header that says what refused it.
  * - `get R p@1.0.0 -> 200 [content=text | outside]`: a client downloads.
  * - `list R p -> 1.0.0 1.1.0 | latest=1.1.0`: what a client's index shows, in any order; `-> 404`.
  * - `held R p -> 1.0.0:Published:INTERNAL`: what the repository holds itself; `-> nothing`; `-> no package`.
@@ -145,9 +146,11 @@ class ScenarioRun {
     const tag = tagOf(options).tag ?? 'latest'
     const input = ownPackage(spec, optionOf(options, 'content'))
     const wire = await this.#wire(repository)
-    const { status, bytes } = await wire.publish(input, { tags: { [tag]: input.version } })
+    const { status, bytes, headers } = await wire.publish(input, { tags: { [tag]: input.version } })
     const [expected, ...words] = seen.split(' ')
     assert.equal(status, Number(expected), bytes.toString())
+    const why = optionOf(words, 'why')
+    if (why !== undefined) return assert.match(headers.get('x-packyard-reason') ?? '', new RegExp(why))
     if (words.length > 0) assert.match(bytes.toString(), new RegExp(words.join(' ')))
   }
 
