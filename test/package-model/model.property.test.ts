@@ -3,6 +3,8 @@ import { type TestContext, test } from 'node:test'
 import fc from 'fast-check'
 import { associateConnection } from '../../src/registry/external-connections.ts'
 import { RegistryError } from '../../src/registry/errors.ts'
+import type { CopyRequest } from '../../src/registry/copy.ts'
+import { createGroup, deleteGroup } from '../../src/registry/groups.ts'
 import { configureGroup } from '../../src/registry/group-configuration.ts'
 import type { GroupRestriction } from '../../src/registry/group-settings.ts'
 import { parseRepositoryName } from '../../src/registry/names.ts'
@@ -12,7 +14,7 @@ import { deleteVersions, disposeVersions, updateVersionsStatus } from '../../src
 import { account, administrator, domain, openRegistry, type TestRegistry } from '../support/registry.ts'
 import { withPostgres } from '../support/setups.ts'
 import { startUpstream, type Upstream } from '../support/upstream.ts'
-import { type Mode, NaiveModel, type Status } from './naive-model.ts'
+import { type GroupMode, type LookIn, type Mode, NaiveModel, type Status } from './naive-model.ts'
 
 /** Time for each database. Unit: ms. */
 const TIME_MS = 8_000
@@ -69,7 +71,19 @@ const deed = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant('group' as const),
       restriction: fc.constantFrom<GroupRestriction>('PUBLISH', 'EXTERNAL_UPSTREAM', 'INTERNAL_UPSTREAM'),
-      mode,
+      mode: fc.oneof<fc.Arbitrary<GroupMode>[]>(mode, fc.subarray([0, 1, 2, 3, 4])),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('look-alike' as const), isThere: fc.boolean() }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('copy' as const),
+      at,
+      to: at,
+      version,
+      lookIn: fc.constantFrom<LookIn>('source', 'source and upstreams'),
+      onDifferent: fc.constantFrom('refuse' as const, 'overwrite' as const),
     }),
   },
   {
@@ -137,15 +151,8 @@ class World {
         // Whatever was known of the outside has grown old.
         this.#registry.now += 3_600_000
         return
-      case 'status': {
-        this.#model.setStatus(deed.at, deed.version, deed.status)
-        const change = { address: this.#package(deed.at), versions: [deed.version] }
-        const done =
-          deed.status === 'Disposed'
-            ? disposeVersions(parts, administrator, change)
-            : updateVersionsStatus(parts, administrator, { ...change, target: deed.status })
-        return void (await kindOf(done))
-      }
+      case 'status':
+        return this.#move(deed)
       case 'delete':
         this.#model.delete(deed.at, deed.version)
         return void (await kindOf(
@@ -160,12 +167,12 @@ class World {
           restrictions: { publish, upstream },
         }))
       }
-      case 'group': {
-        this.#model.group[deed.restriction] = deed.mode
-        const address = { owner: account, domain, pattern: '/*' }
-        const modes = new Map([[deed.restriction, deed.mode]])
-        return void (await configureGroup(parts, administrator, { address, modes, added: [], removed: [] }))
-      }
+      case 'group':
+        return this.#configure(deed)
+      case 'look-alike':
+        return this.#resemble(deed)
+      case 'copy':
+        return this.#copy(deed)
       case 'link': {
         // Only to those before, so that there is no circle.
         const upstreams = deed.order.filter((other) => other < deed.at)
@@ -178,6 +185,55 @@ class World {
       case 'look':
         return this.compare(deed.at)
     }
+  }
+
+  async #move({ at: place, version: wanted, status }: Deed & { readonly kind: 'status' }): Promise<void> {
+    const { parts } = this.#registry
+    this.#model.setStatus(place, wanted, status)
+    const change = { address: this.#package(place), versions: [wanted] }
+    const done =
+      status === 'Disposed'
+        ? disposeVersions(parts, administrator, change)
+        : updateVersionsStatus(parts, administrator, { ...change, target: status })
+    await kindOf(done)
+  }
+
+  async #resemble({ isThere }: Deed & { readonly kind: 'look-alike' }): Promise<void> {
+    const { parts } = this.#registry
+    this.#model.isLookAlike = isThere
+    const address = { owner: account, domain, pattern: `/npm//P${this.#number}$` }
+    const made = { address, description: '', contactInfo: '', tags: [] }
+    await kindOf(isThere ? createGroup(parts, administrator, made) : deleteGroup(parts, administrator, address))
+  }
+
+  async #configure({ restriction, mode: wanted }: Deed & { readonly kind: 'group' }): Promise<void> {
+    this.#model.group[restriction] = wanted
+    const address = { owner: account, domain, pattern: '/*' }
+    const isList = typeof wanted !== 'string'
+    const modes = new Map([[restriction, isList ? 'ALLOW_SPECIFIC_REPOSITORIES' : wanted]] as const)
+    const all = Array.from({ length: REPOSITORIES }, (_, index) => index)
+    const listOf = (numbers: readonly number[]) =>
+      numbers.map((index) => ({ repository: this.#address(index).repository, restriction }))
+    const added = listOf(isList ? wanted : [])
+    const removed = listOf(isList ? all.filter((index) => !wanted.includes(index)) : [])
+    await configureGroup(this.#registry.parts, administrator, { address, modes, added, removed })
+  }
+
+  async #copy({ at: from, to, version: wanted, lookIn, onDifferent }: Deed & { readonly kind: 'copy' }): Promise<void> {
+    if (from === to) return
+    const expected = this.#model.copy(from, to, wanted, lookIn, onDifferent)
+    const request: CopyRequest = {
+      address: this.#package(to),
+      source: this.#address(from).repository,
+      versions: [wanted],
+      revisions: undefined,
+      lookIn,
+      onDifferent,
+    }
+    const found = await kindOf(this.#registry.sessions.copyVersions(administrator, request))
+    if (typeof found === 'string') return assert.equal(found, expected)
+    const what = found.failed.get(wanted)?.code ?? (found.successful.has(wanted) ? 'copied' : 'unchanged')
+    assert.equal(what, expected)
   }
 
   async compare(at: number): Promise<void> {

@@ -2,6 +2,11 @@
 
 export type Status = 'Published' | 'Unlisted' | 'Archived' | 'Disposed'
 export type Mode = 'ALLOW' | 'BLOCK'
+/** Of a package group; a list: of those repositories that may. */
+export type GroupMode = Mode | readonly number[]
+
+/** Of a copy: only what the source holds, or all that its clients see. */
+export type LookIn = 'source' | 'source and upstreams'
 
 export interface ModelVersion {
   status: Status
@@ -29,7 +34,13 @@ type Holder =
 export class NaiveModel {
   readonly repositories: Repository[]
   readonly outside = new Map<string, string>()
-  readonly group = { PUBLISH: 'ALLOW' as Mode, INTERNAL_UPSTREAM: 'ALLOW' as Mode, EXTERNAL_UPSTREAM: 'ALLOW' as Mode }
+  readonly group: { [restriction in 'PUBLISH' | 'INTERNAL_UPSTREAM' | 'EXTERNAL_UPSTREAM']: GroupMode } = {
+    PUBLISH: 'ALLOW',
+    INTERNAL_UPSTREAM: 'ALLOW',
+    EXTERNAL_UPSTREAM: 'ALLOW',
+  }
+  /** Whether the name only looks like what a group names. */
+  isLookAlike = false
 
   constructor(connected: readonly boolean[]) {
     this.repositories = connected.map((isConnected) => ({ upstreams: [], isConnected, record: undefined }))
@@ -37,7 +48,7 @@ export class NaiveModel {
 
   publish(at: number, version: string, bytes: string): 'created' | 'unchanged' | 'conflict' {
     const repository = this.#at(at)
-    if (repository.record?.publish === 'BLOCK' || this.group.PUBLISH === 'BLOCK') return 'conflict'
+    if (repository.record?.publish === 'BLOCK' || !this.#permits(at, 'PUBLISH')) return 'conflict'
     const own = repository.record?.versions.get(version)
     if (own?.status === 'Archived' || own?.status === 'Disposed') return 'conflict'
     if (own) return own.bytes === bytes ? 'unchanged' : 'conflict'
@@ -56,7 +67,7 @@ export class NaiveModel {
     if (!found) return undefined
     if ('outside' in found) {
       for (const keeper of [found.at, at]) {
-        this.#retain(keeper, version, { status: 'Published', origin: 'EXTERNAL', bytes: found.outside })
+        this.#retain(keeper, version, fromOutside(found.outside))
       }
       return found.outside
     }
@@ -94,6 +105,40 @@ export class NaiveModel {
 
   delete(at: number, version: string): void {
     this.#at(at).record?.versions.delete(version)
+  }
+
+  /** What came of it, or why nothing did. */
+  copy(from: number, to: number, version: string, lookIn: LookIn, onDifferent: 'refuse' | 'overwrite'): string {
+    if (!this.#hasAnything(from, lookIn)) return 'missing'
+    const found = lookIn === 'source' ? this.#own(from, version) : this.#find(from, version)
+    if (!found) return 'NOT_FOUND'
+    if ('outside' in found) this.#retain(found.at, version, fromOutside(found.outside))
+    const one = 'outside' in found ? fromOutside(found.outside) : found.version
+    if (one.status === 'Disposed') return 'NOT_ALLOWED'
+    const standing = this.#at(to).record?.versions.get(version)
+    if (standing?.bytes === one.bytes && standing.status !== 'Disposed') return 'unchanged'
+    if (standing && onDifferent === 'refuse') return 'ALREADY_EXISTS'
+    const publish = one.origin === 'INTERNAL' ? 'ALLOW' : 'BLOCK'
+    const upstream = one.origin === 'INTERNAL' ? 'BLOCK' : 'ALLOW'
+    this.#recordOf(to, { publish, upstream }).versions.set(version, { ...one })
+    return 'copied'
+  }
+
+  #hasAnything(at: number, lookIn: LookIn): boolean {
+    if (lookIn === 'source') return this.#at(at).record !== undefined
+    return this.#places(at).some((place) =>
+      place.look === 'outside' ? this.outside.size > 0 : this.#at(place.at).record !== undefined,
+    )
+  }
+
+  #own(at: number, version: string): Holder | undefined {
+    const one = this.#at(at).record?.versions.get(version)
+    return one && { at, version: one }
+  }
+
+  #permits(at: number, restriction: keyof NaiveModel['group']): boolean {
+    const mode = this.group[restriction]
+    return !this.isLookAlike && mode !== 'BLOCK' && (mode === 'ALLOW' || mode.includes(at))
   }
 
   decide(at: number, publish: Mode, upstream: Mode): void {
@@ -144,8 +189,8 @@ export class NaiveModel {
       places.push({ at, look: 'held' })
       const { record, upstreams, isConnected } = this.#at(at)
       if (record?.upstream === 'BLOCK') return
-      if (at !== start || this.group.INTERNAL_UPSTREAM === 'ALLOW') upstreams.forEach(visit)
-      if (isConnected && this.group.EXTERNAL_UPSTREAM === 'ALLOW') places.push({ at, look: 'outside' })
+      if (at !== start || this.#permits(at, 'INTERNAL_UPSTREAM')) upstreams.forEach(visit)
+      if (isConnected && this.#permits(at, 'EXTERNAL_UPSTREAM')) places.push({ at, look: 'outside' })
     }
     visit(start)
     return this.#isOwned([...visited]) ? places.filter(({ look }) => look === 'held') : places
@@ -160,4 +205,8 @@ export class NaiveModel {
       return (publish === 'ALLOW' && upstream === 'BLOCK') || (isOnlyInternal && !isDecided && this.#isOpen())
     })
   }
+}
+
+function fromOutside(bytes: string): ModelVersion {
+  return { status: 'Published', origin: 'EXTERNAL', bytes }
 }
