@@ -32,7 +32,7 @@ export function setup(endpoint: URL): readonly SetupStep[] {
   ]
 }
 
-/** Without `usePreemptive` Maven 3 asks for each file without the token first, and again with it. Source: Maven Wagon HTTP. */
+/** Without `usePreemptive` Maven 3 asks for POMs and jars without the token first, and again with it. Source: Maven Wagon. */
 function mavenSettings(url: string): string {
   return `<settings>
   <servers>
