@@ -163,6 +163,12 @@ export const settings = {
     default: '',
     defaultText: 'none: only public addresses are asked',
   }),
+  auditRetentionDays: setting(integer(0, 36_500), {
+    about: 'How long audit records are kept, in days; 0 for ever.',
+    env: 'PACKYARD_AUDIT_RETENTION_DAYS',
+    flag: '--audit-retention-days',
+    default: 365,
+  }),
   webhookHosts: setting(text(/^[^\0]*$/, 'must be a list of hosts with commas between them'), {
     about: 'Webhooks that may stand at private addresses: hosts, `host:port` or ranges, with commas between.',
     env: 'PACKYARD_WEBHOOK_HOSTS',

@@ -30,6 +30,7 @@ import { describeOutage } from './storage/outage.ts'
 import type { MetricsText } from './wire/metrics.ts'
 import { createRequestIds } from './wire/request-ids.ts'
 import type { OpenedRegistry } from './wire/registry.ts'
+import { startTrail } from './wire/trail.ts'
 
 /** What a process brings along: where its lines go, and who counts. */
 export interface Surroundings {
@@ -66,6 +67,7 @@ export async function startPackyard(
     clock,
     onError: (error) => surroundings.logger.warn({ err: error }, 'could not write when access keys were used'),
   })
+  const trail = startTrail(config, opened, surroundings.logger)
   const presence = startSharing(config, opened, surroundings)
   const { processes } = presence
   const aws = awsPlane(config, opened, { tokens, sessions, keyUses, processes })
@@ -86,6 +88,7 @@ export async function startPackyard(
     observer(record) {
       accessLog(record)
       surroundings.countRequest(record)
+      trail.observer(record)
     },
   }
   const server = await startServer({ ...options, tls: surroundings.tls })
@@ -103,6 +106,7 @@ export async function startPackyard(
     await Promise.all([finishing.stop(), delivery.stop(), presence.stop()])
     await sessions.flush()
     await keyUses.flush()
+    await trail.stop()
   }
   return { server, drain }
 }

@@ -51,6 +51,25 @@ export interface Caller {
   readonly userAgent: string
   /** Whether the client speaks TLS, to us or to the proxy that the operator named. */
   readonly isSecure: boolean
+  /** What is learnt of the request on its way. */
+  readonly trace?: CallTrace
+}
+
+/** What a request turned out to ask for, and about what; for whoever writes it down at its end. */
+export interface CallTrace {
+  /** That a change has written its own audit record. */
+  isRecorded: boolean
+  /** Of the AWS APIs. Parameters as they were sent. */
+  operation: { readonly service: string; readonly name: string; readonly parameters: object } | undefined
+  repository: TracedRepository | undefined
+  package: { readonly format: string; readonly namespace: string; readonly name: string } | undefined
+  version: string | undefined
+}
+
+export interface TracedRepository {
+  readonly id: string
+  readonly name: string
+  readonly domain: { readonly owner: string; readonly name: string }
 }
 
 export function callerOf(principal: Principal, call: Pick<Call, 'id' | 'remoteAddress' | 'header' | 'origin'>): Caller {
@@ -60,5 +79,6 @@ export function callerOf(principal: Principal, call: Pick<Call, 'id' | 'remoteAd
     remoteAddress: call.remoteAddress,
     userAgent: call.header('user-agent') ?? '',
     isSecure: call.origin.startsWith('https:'),
+    trace: { isRecorded: false, operation: undefined, repository: undefined, package: undefined, version: undefined },
   }
 }

@@ -38,6 +38,10 @@ async function run(...args: string[]) {
     replayDeliveries: notAsked,
     showSecret: notAsked,
     rotateSecret: notAsked,
+    verifyAudit: notAsked,
+    exportAudit: notAsked,
+    listAudit: notAsked,
+    usage: notAsked,
     explainPackage: async (flags: GivenFlags, given: object, form: string) => {
       seen.push(['explain', given, form, flags.configFile])
       return exitCodes.success

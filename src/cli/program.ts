@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from 'commander'
+import { addAuditCommands, type AuditCommands } from './audit-program.ts'
 import { addEventCommands, type EventCommands } from './events-program.ts'
 import { addBackupCommands, type BackupCommands } from './backup-program.ts'
 import { addIdentityCommands, type IdentityCommands } from './identity-program.ts'
@@ -24,7 +25,8 @@ export interface GivenFlags {
 
 /** What the commands do; each resolves to its exit code, and throws `CommandError` for one line on standard error. */
 export interface Commands
-  extends BackupCommands,
+  extends AuditCommands,
+    BackupCommands,
     EventCommands,
     ExplainCommands,
     IdentityCommands,
@@ -90,6 +92,7 @@ function createProgram(parts: ProgramParts, end: (code: ExitCode) => void): Comm
   addEventCommands(program, shared)
   addKeyCommands(program, shared)
   addBackupCommands(program, shared)
+  addAuditCommands(program, shared)
   return program
 }
 

@@ -108,6 +108,7 @@ function answer(
   const { address } = endpoint
   call.log(fields)
   const enter = (caller: Caller) => {
+    call.by = caller
     const session = parts.openSession(caller, address, served.format)
     return session instanceof Promise ? session.then(handle) : handle(session)
   }

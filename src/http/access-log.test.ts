@@ -16,6 +16,7 @@ const record: RequestRecord = {
   remoteAddress: '127.0.0.1',
   userAgent: 'npm/12',
   fields: [{ 'domain.name': 'acme' }],
+  by: undefined,
   end: 'complete',
   error: undefined,
 }

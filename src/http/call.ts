@@ -22,6 +22,8 @@ export interface Call {
   readonly remoteAddress: string
   /** Scheme, host and port by which the client reached us, without a final slash. */
   readonly origin: string
+  /** Who it turned out to be by, as the plane knows callers; told to whoever observes requests. */
+  by?: object | undefined
   /** Fields for the one log line of this request; a key set twice keeps the later value. */
   log(fields: Readonly<Record<string, string | number>>): void
 }

@@ -14,6 +14,7 @@ export class IncomingCall implements Call {
   readonly query: string
   readonly request: IncomingMessage
   readonly response: ServerResponse
+  by: object | undefined = undefined
   /** What handlers added to the log line; of a key that stands twice, the later value counts. */
   readonly logFields: Readonly<LogFields>[] = []
   /** The body's limit; a plane may lower the listener's. Unit: bytes. */

@@ -24,6 +24,7 @@ export function refuseMalformed(conversation: Conversation, error: NodeJS.ErrnoE
     remoteAddress: socket.remoteAddress ?? '',
     userAgent: '',
     fields: [],
+    by: undefined,
     end: 'complete',
     error: undefined,
   })

@@ -14,6 +14,8 @@ export interface RequestRecord {
   readonly remoteAddress: string
   readonly userAgent: string
   readonly fields: readonly Readonly<LogFields>[]
+  /** Who it was by, as its plane knows callers. */
+  readonly by: object | undefined
   /** `gone`: the client left, or was cut off, before the answer was complete. */
   readonly end: 'complete' | 'gone'
   /** What a handler threw, or what broke the answer off. */
@@ -44,6 +46,7 @@ export function recordRequest(call: IncomingCall, end: RequestEnd): RequestRecor
     remoteAddress: call.remoteAddress,
     userAgent: call.header('user-agent') ?? '',
     fields: call.logFields,
+    by: call.by,
     end: response.writableFinished ? 'complete' : 'gone',
     error: end.error,
   }

@@ -17,6 +17,8 @@ export interface Actor {
   readonly requestId: string
   readonly remoteAddress: string
   readonly userAgent: string
+  /** Told that there is a record, so that nobody writes another when the request ends. */
+  readonly trace?: { isRecorded: boolean }
 }
 
 /** What was done, in CloudTrail's words. Source: CodeArtifact User Guide, "Logging with CloudTrail". */
@@ -56,6 +58,7 @@ export async function recordAudit(write: Write, clock: JournalClock, actor: Acto
     .insertInto('audit_records')
     .values({ id, body: JSON.stringify(body), created_at: clock.now })
     .execute()
+  if (actor.trace) actor.trace.isRecorded = true
 }
 
 const identityTypes: Readonly<Record<string, string>> = {
@@ -65,7 +68,7 @@ const identityTypes: Readonly<Record<string, string>> = {
 }
 
 /** Source: CloudTrail User Guide, "CloudTrail userIdentity element". */
-function userIdentity({ kind, roleArn, session, ...principal }: Actor['principal']) {
+export function userIdentity({ kind, roleArn, session, ...principal }: Actor['principal']) {
   const { principalId, arn, accountId, accessKeyId, userName } = principal
   const common = { type: identityTypes[kind] ?? 'IAMUser', principalId, arn, accountId, accessKeyId }
   if (!session) return { ...common, userName }

@@ -71,6 +71,7 @@ export class RegistrySession implements RepositorySession {
     this.#arn = arn
     this.#shared = shared
     this.#place = place
+    if (caller.trace) caller.trace.repository = place.node.repository
   }
 
   get repository(): Repository {
@@ -83,21 +84,25 @@ export class RegistrySession implements RepositorySession {
   }
 
   async view(name: PackageName): Promise<PackageView> {
+    this.#trace(name)
     this.authorizeRead()
     return this.#shared.viewCache.read(this.#place, name)
   }
 
   index(name: PackageName, key: string, render: RenderIndex): ReadyIndex | Promise<ReadyIndex> {
+    this.#trace(name)
     this.authorizeRead()
     return this.#shared.indexCache.read(this.#place, name, key, render)
   }
 
   openAsset(name: PackageName, version: string, asset: string): OpenedAsset | Promise<OpenedAsset> {
+    this.#trace(name, version)
     this.authorizeRead()
     return this.#shared.assets.open(this.#place, name, version, asset)
   }
 
   async locateAsset(name: PackageName, version: string, asset: string): Promise<LocatedAsset> {
+    this.#trace(name, version)
     this.authorizeRead()
     return this.#shared.assets.locate(this.#place, name, version, asset)
   }
@@ -240,7 +245,15 @@ export class RegistrySession implements RepositorySession {
     }
   }
 
+  #trace(name: PackageName, version?: string): void {
+    const { trace } = this.caller
+    if (!trace) return
+    trace.package = name
+    if (version !== undefined) trace.version = version
+  }
+
   async #authorizePackage(action: string, name: PackageName): Promise<void> {
+    this.#trace(name)
     const { domain, name: repository } = this.repository
     const { parts } = this.#shared
     await authorize(parts, this.caller, action, packageArn(parts.arns, domain, repository, name))

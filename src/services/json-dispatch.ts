@@ -24,7 +24,9 @@ export function createJsonDispatcher(services: readonly Json11Service[], parts: 
       const signer = await identifySigner(parts, call, service.name)
       const bytes = await readBody(call.body, BODY_BYTES_MAX)
       const caller = verifyBody(signer, bytes)
-      const members = await inWordsOf(service, () => operation.run({ call, caller, body: parseJson(bytes) }))
+      const body = parseJson(bytes)
+      if (caller.trace) caller.trace.operation = { service: service.name, name: action, parameters: body }
+      const members = await inWordsOf(service, () => operation.run({ call, caller, body }))
       return renderJson11(members)
     },
   }

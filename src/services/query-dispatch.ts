@@ -43,7 +43,10 @@ async function run(
   const { service, operation, parameters, body } = request
   if (operation.signature === 'not needed') return operation.run({ call, parameters })
   const signer = await identifySigner(parts, call, service.name)
-  return operation.run({ call, caller: verifyBody(signer, body), parameters })
+  const caller = verifyBody(signer, body)
+  const name = textOf(parameters, 'Action')
+  if (caller.trace) caller.trace.operation = { service: service.name, name, parameters }
+  return operation.run({ call, caller, parameters })
 }
 
 /** A presigned POST has its parameters in the query and an empty form. */

@@ -1,3 +1,4 @@
+import type { Caller } from '../access/principal.ts'
 import { splitPair } from '../aws/canonical-request.ts'
 import { checkedPayload } from '../aws/payload.ts'
 import { renderRestJson } from '../aws/rest-json.ts'
@@ -53,29 +54,39 @@ function operationPath(path: string): string {
   return collapsed.slice(Math.max(0, collapsed.lastIndexOf('/v1/')))
 }
 
-function run(parts: SignatureParts, call: Call, { service, operation }: Route): Promise<RestOutput> {
+function run(parts: SignatureParts, call: Call, { service, name, operation }: Route): Promise<RestOutput> {
+  const trace = (caller: Caller, query: ReadonlyMap<string, string>) => {
+    if (caller.trace) caller.trace.operation = { service, name, parameters: Object.fromEntries(query) }
+  }
   return operation.input === 'stream'
-    ? runOnStream(parts, call, service, operation)
-    : runOnJson(parts, call, service, operation)
+    ? runOnStream(parts, call, { service, operation, trace })
+    : runOnJson(parts, call, { service, operation, trace })
+}
+
+interface Traced<Operation> {
+  readonly service: string
+  readonly operation: Operation
+  /** Notes who asks for what. */
+  trace(caller: Caller, query: ReadonlyMap<string, string>): void
 }
 
 async function runOnJson(
   parts: SignatureParts,
   call: Call,
-  service: string,
-  operation: JsonOperation,
+  { service, operation, trace }: Traced<JsonOperation>,
 ): Promise<RestOutput> {
   const signer = await identifySigner(parts, call, service)
   const bytes = await readBody(call.body, JSON_BODY_BYTES_MAX)
   const caller = verifyBody(signer, bytes)
-  return operation.run({ call, caller, query: parseQuery(call.query), body: parseJson(bytes) })
+  const query = parseQuery(call.query)
+  trace(caller, query)
+  return operation.run({ call, caller, query, body: parseJson(bytes) })
 }
 
 async function runOnStream(
   parts: SignatureParts,
   call: Call,
-  service: string,
-  operation: StreamOperation,
+  { service, operation, trace }: Traced<StreamOperation>,
 ): Promise<RestOutput> {
   // It is an input of the operation too: what a signature needs is asked afterwards.
   const claimedSha256 = call.header('x-amz-content-sha256') ?? ''
@@ -85,6 +96,7 @@ async function runOnStream(
   const signer = await identifySigner(parts, call, service)
   const caller = signer.verify(claimedSha256)
   const query = parseQuery(call.query)
+  trace(caller, query)
   const content = checkedPayload(call.body, claimedSha256)
   return operation.run({ call, caller, query, content, contentSha256: claimedSha256 })
 }

@@ -58,7 +58,9 @@ export async function identifySigner(parts: SignatureParts, call: Call, service:
       call.log({ 'user.arn': key.principal.arn })
       parts.rateLimit(key.principal)
       if (signature.sessionToken === undefined) parts.noteKeyUse(signature.accessKeyId, signature.scope)
-      return callerOf(key.principal, call)
+      const caller = callerOf(key.principal, call)
+      call.by = caller
+      return caller
     },
   }
 }

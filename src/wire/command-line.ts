@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import type { BackupCommands } from '../cli/backup-program.ts'
+import type { AuditCommands } from '../cli/audit-program.ts'
 import { renderBanner } from '../cli/banner.ts'
 import { renderEnvironment } from '../cli/environment.ts'
 import type { EventCommands } from '../cli/events-program.ts'
@@ -61,6 +62,10 @@ function createCommands(invocation: Invocation): Commands {
     ...lazyCommands(['jobs', 'gc', 'verify'], async (): Promise<KeepingCommands> => {
       const { createKeepingCommands } = await import('./keeping-commands.ts')
       return createKeepingCommands({ loadConfig: loadSettings, writeOut, writeError })
+    }),
+    ...lazyCommands(['verifyAudit', 'exportAudit', 'listAudit', 'usage'], async (): Promise<AuditCommands> => {
+      const { createAuditCommands } = await import('./audit-commands.ts')
+      return createAuditCommands({ loadConfig: loadSettings, writeOut, writeError })
     }),
     ...lazyCommands(
       ['listDeliveries', 'replayDeliveries', 'showSecret', 'rotateSecret'],

@@ -1,5 +1,6 @@
 import type { PageTokens } from '../aws/page-token.ts'
 import type { Config } from '../config.ts'
+import { createCloudTrailService } from '../services/cloudtrail/service.ts'
 import { createEventsService } from '../services/events/service.ts'
 import { createKmsService } from '../services/kms/service.ts'
 import type { Service } from '../services/service.ts'
@@ -17,6 +18,7 @@ export function createOtherServices(
   return [
     createKmsService({ registry, pageTokens }),
     createEventsService(eventsParts(config, opened, pageTokens)),
+    createCloudTrailService({ registry, pageTokens }),
     ...createIdentityServices(config, opened),
   ]
 }
