@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type ConfigSources, parseConfig, settingNames, settings, showConfig } from './config.ts'
+import { type ConfigSources, parseConfig, settingNames, settings } from './config.ts'
+import { showConfig } from './config/show.ts'
 
 const parse = (sources: Partial<ConfigSources>) => parseConfig({ flags: {}, env: {}, file: undefined, ...sources })
 const yaml = (content: unknown) => ({ name: 'packyard.yaml', content })

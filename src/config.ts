@@ -363,16 +363,6 @@ export function parseSetting<N extends SettingName>(name: N, value: string, sour
   return parseValue(settings[name], source, value) as Config[N]
 }
 
-/** Every value as it may be shown. */
-export function showConfig(config: Config): Readonly<Record<SettingName, string>> {
-  const shown = settingNames.map((name) => [name, showSetting(settings[name], config[name])])
-  return Object.fromEntries(shown) as Record<SettingName, string>
-}
-
-function showSetting({ display, default: unset }: Setting<unknown>, value: unknown): string {
-  return display === 'secret' && value !== unset ? '***' : showValue(value)
-}
-
 function parseValue(row: Setting<unknown>, source: string, value: unknown): unknown {
   try {
     const parsed = row.parse(value)

@@ -1,5 +1,6 @@
 import cluster from 'node:cluster'
-import { type Config, type ConfigSources, showConfig } from '../config.ts'
+import { type Config, type ConfigSources } from '../config.ts'
+import { showConfig } from '../config/show.ts'
 import { serveClusterLocks } from '../storage/locks/cluster-primary.ts'
 import { Crew, crewLimits } from './crew.ts'
 import { takeDataFolder } from './data-folder.ts'

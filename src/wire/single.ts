@@ -1,4 +1,5 @@
-import { type Config, showConfig } from '../config.ts'
+import { type Config } from '../config.ts'
+import { showConfig } from '../config/show.ts'
 import { memoryLocks } from '../storage/locks/memory.ts'
 import { prepareFirstRun } from './first-run.ts'
 import { takeDataFolder } from './data-folder.ts'
