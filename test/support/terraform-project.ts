@@ -69,7 +69,9 @@ interface State {
 }
 
 function providerBlock(url: string): string {
-  const services = ['codeartifact', 'sts', 'iam', 'kms'].map((service) => `    ${service} = "${url}"`).join('\n')
+  const services = ['codeartifact', 'sts', 'iam', 'kms', 'events']
+    .map((service) => `    ${service} = "${url}"`)
+    .join('\n')
   return `provider "aws" {
   region                  = "us-east-1"
   skip_metadata_api_check = true
