@@ -24,7 +24,7 @@ const record: RequestRecord = {
 function logged(change: Partial<RequestRecord>, level = 'info'): Record<string, unknown> | undefined {
   const lines: string[] = []
   const log = pino({ level }, { write: (line) => void lines.push(line) })
-  createAccessLog({ log, writeInfo: (fields) => log.info(fields) })({ ...record, ...change })
+  createAccessLog({ log, writeInfo: (members) => void lines.push(`{${members}}`) })({ ...record, ...change })
   assert.ok(lines.length <= 1)
   return lines[0] === undefined ? undefined : (JSON.parse(lines[0]) as Record<string, unknown>)
 }
@@ -36,6 +36,19 @@ test('A request is one line whose message reads alone and whose fields can be se
   assert.equal(line?.['domain.name'], 'acme')
   assert.equal(line?.['duration_ms'], 1.23)
   assert.equal(line?.['size_bytes'], 10)
+})
+
+test('A line is JSON whatever a client sends, and of a field that is set twice the later value counts', () => {
+  const userAgent = 'a "b" \\ \u0001 é \u2028'
+  const line = logged({ userAgent, fields: [{ 'package.name': 'a', bytes: 1 }, { 'package.name': 'b"' }] })
+  assert.equal(line?.['user_agent'], userAgent)
+  assert.equal(line?.['package.name'], 'b"')
+  assert.equal(line?.['bytes'], 1)
+  assert.equal(String(logged({ userAgent: 'x'.repeat(300) })?.['user_agent']).length, 200)
+})
+
+test('A client that has gone is said to have gone', () => {
+  assert.equal(logged({ end: 'gone' })?.['end'], 'gone')
 })
 
 test('A bug is logged with its stack, an outage with its message, a refusal without either', () => {

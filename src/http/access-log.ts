@@ -4,8 +4,8 @@ import type { RequestObserver, RequestRecord } from './request-record.ts'
 /** Where the lines go. */
 export interface AccessLogParts {
   readonly log: Logger
-  /** Writes a line of level info with these fields, as `log.info` would. Nearly every line is one of these. */
-  writeInfo(fields: Readonly<Record<string, unknown>>): void
+  /** Writes a line of level info with these members of a JSON object. Nearly every line is one of these. */
+  writeInfo(members: string): void
 }
 
 /**
@@ -16,28 +16,67 @@ export function createAccessLog({ log, writeInfo }: AccessLogParts): RequestObse
   return (record) => {
     const level = levelOf(record)
     if (!log.isLevelEnabled(level)) return
-    const path = redactTarget(record.path, record.query)
-    const fields: Record<string, unknown> = {
-      request_id: record.id,
-      plane: record.plane,
-      status: record.status,
-      duration_ms: Math.round(record.durationMs * 100) / 100,
-      size_bytes: record.sentBytes,
-      remote_address: record.remoteAddress,
-      user_agent: record.userAgent.slice(0, 200),
-    }
-    for (const added of record.fields) Object.assign(fields, added)
-    if (record.end === 'gone') fields['end'] = 'gone'
-    addFailure(fields, record)
-    const message = `${record.method} ${path} ${record.status}`
-    if (level !== 'info') {
-      log[level](fields, message)
-      return
-    }
-    fields['msg'] = message
-    writeInfo(fields)
+    const message = `${record.method} ${redactTarget(record.path, record.query)} ${record.status}`
+    const isOrdinary = level === 'info' && record.end === 'complete'
+    if (isOrdinary) writeInfo(renderMembers(record, message))
+    else log[level](fieldsOf(record), message)
   }
 }
+
+/** What may stand in JSON as it is. */
+const plainText = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/
+
+function quote(text: string): string {
+  return plainText.test(text) ? `"${text}"` : JSON.stringify(text)
+}
+
+/** The same as `fieldsOf`, in a tenth of the time that a logger takes for it. */
+function renderMembers(record: RequestRecord, message: string): string {
+  const { id, plane, status, durationMs, sentBytes, remoteAddress, userAgent, fields } = record
+  let members = `"request_id":"${id}","plane":"${plane}","status":${status},"duration_ms":${shownMs(durationMs)}`
+  members += `,"size_bytes":${sentBytes},"remote_address":${quote(remoteAddress)},"user_agent":${quote(shownAgent(userAgent))}`
+  for (let i = 0; i < fields.length; i++) {
+    const added = fields[i]
+    for (const key in added) {
+      if (isSetAgain(fields, i, key)) continue
+      const value = added[key] ?? ''
+      members += `,"${key}":${typeof value === 'number' ? value : quote(value)}`
+    }
+  }
+  return `${members},"msg":${quote(message)}`
+}
+
+function isSetAgain(fields: RequestRecord['fields'], at: number, key: string): boolean {
+  for (let later = at + 1; later < fields.length; later++) if (fields[later]?.[key] !== undefined) return true
+  return false
+}
+
+function fieldsOf(record: RequestRecord): Record<string, unknown> {
+  const fields: Record<string, unknown> = {
+    request_id: record.id,
+    plane: record.plane,
+    status: record.status,
+    duration_ms: shownMs(record.durationMs),
+    size_bytes: record.sentBytes,
+    remote_address: record.remoteAddress,
+    user_agent: shownAgent(record.userAgent),
+  }
+  for (const added of record.fields) Object.assign(fields, added)
+  if (record.end === 'gone') fields['end'] = 'gone'
+  addFailure(fields, record)
+  return fields
+}
+
+function shownMs(durationMs: number): number {
+  return Math.round(durationMs * 100) / 100
+}
+
+function shownAgent(userAgent: string): string {
+  return userAgent.length > USER_AGENT_LENGTH_MAX ? userAgent.slice(0, USER_AGENT_LENGTH_MAX) : userAgent
+}
+
+/** Unit: characters. Ours. */
+const USER_AGENT_LENGTH_MAX = 200
 
 function levelOf({ status }: RequestRecord): 'info' | 'warn' | 'error' {
   if (status < 500) return 'info'

@@ -22,8 +22,8 @@ const STANDARD_OUTPUT = 1
 
 export interface Log {
   readonly logger: Logger
-  /** A line of level info with these fields, rendered in one piece; whoever calls asks first whether info is logged. */
-  writeInfo(fields: Readonly<Record<string, unknown>>): void
+  /** A line of level info with these members of a JSON object; whoever calls asks first whether info is logged. */
+  writeInfo(members: string): void
   /** Writes what is still waiting. */
   flush(): void
 }
@@ -48,7 +48,7 @@ export function openLog(level: Config['logLevel']): Log {
   const base = `,"pid":${process.pid},`
   return {
     logger: pino(options, writer),
-    writeInfo: (fields) => writer.write(`${head}${timestamp()}${base}${JSON.stringify(fields).slice(1)}\n`),
+    writeInfo: (members) => writer.write(`${head}${timestamp()}${base}${members}}\n`),
     flush: () => writer.flush(),
   }
 }
