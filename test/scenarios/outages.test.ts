@@ -20,6 +20,11 @@ async function readiness(yard: Packyard): Promise<number> {
   return (await fetch(`${yard.url}/readyz`)).status
 }
 
+/** What was found is believed for a moment, however often it is asked for. */
+async function untilReadiness(yard: Packyard, status: number): Promise<void> {
+  await until(`readiness ${status}`, async () => (await readiness(yard)) === status || undefined, 20_000)
+}
+
 test('without its database what was read is still served, writes fail clearly, and then all goes on', async (t) => {
   await withPostgres(t, async (direct) => {
     const proxy = await TcpProxy.start(t)
@@ -36,14 +41,14 @@ test('without its database what was read is still served, writes fail clearly, a
     const refused = wire.publish('own@1.1.0')
     assert.equal((await wire.get('own')).status, 200)
     assert.ok((await wire.tarball('own', '1.0.0')).bytes.equals(bytes))
-    await until('the red light', async () => ((await readiness(yard)) === 503 ? true : undefined), 20_000)
+    await untilReadiness(yard, 503)
     const answer = await refused
     assert.equal(answer.status, 503)
     assert.match(answer.bytes.toString(), /the database cannot be reached/)
     assert.ok(!answer.bytes.toString().includes(through.href))
 
     proxy.lead(Number(new URL(direct).port))
-    await until('the green light', async () => ((await readiness(yard)) === 200 ? true : undefined), 20_000)
+    await untilReadiness(yard, 200)
     assert.equal((await wire.get('own/1.1.0')).status, 404)
     assert.equal((await wire.publish('own@1.1.0')).status, 201)
     assert.equal((await wire.tarball('own', '1.1.0')).status, 200)
@@ -113,7 +118,7 @@ test('on a read-only disk reads go on, and a publish fails clearly', async (t) =
   const answer = await wire.publish('own@1.1.0')
   assert.equal(answer.status, 503)
   assert.match(answer.bytes.toString(), /the disk is read-only/)
-  assert.equal(await readiness(yard), 503)
+  await untilReadiness(yard, 503)
   assert.equal((await wire.tarball('own', '1.0.0')).status, 200)
   execFileSync('mount', ['-o', 'remount,rw,bind', blobs])
   assert.equal((await wire.publish('own@1.1.0')).status, 201)
