@@ -16,7 +16,7 @@ import type { BlobId, BlobStore } from '../storage/blobs/blob-store.ts'
 import type { Locks } from '../storage/locks/locks.ts'
 import type { Metadata } from '../storage/metadata/metadata.ts'
 import { openBlobs, type OpenedBlobs } from './blobs.ts'
-import { orderedIds } from './ordered-ids.ts'
+import { orderedIds } from '../journal/ordered-ids.ts'
 
 /** Everything below HTTP: identity, and the registry with what it stands on. */
 export interface OpenedRegistry {

@@ -1,10 +1,12 @@
 import { AccessDeniedError } from '../access/authorize.ts'
 import type { Caller, CallTrace } from '../access/principal.ts'
-import { redactTarget } from '../http/access-log.ts'
 import type { RequestRecord } from '../http/request-record.ts'
 import { userIdentity } from '../journal/audit.ts'
-import type { NotedRequest } from '../journal/trail/recorder.ts'
+import { packageFacts } from '../journal/trail/package-facts.ts'
+import { AGENT_MAX, type NotedRead } from '../journal/trail/read-lines.ts'
+import type { NotedCall, NotedRequest } from '../journal/trail/recorder.ts'
 import type { TrailRecord } from '../journal/trail/trail-record.ts'
+import type { UsageEntry } from '../journal/trail/usage.ts'
 import { RegistryError } from '../registry/errors.ts'
 import { CodedError } from '../services/coded-error.ts'
 
@@ -43,33 +45,62 @@ const shownParameters: Readonly<Record<string, string>> = {
   PolicyArn: 'policyArn',
 }
 
-/** Longest that one parameter, a user agent or an error is kept. Unit: characters. Ours. */
+/** Longest that one parameter or an error is kept. Unit: characters. Ours. */
 const TEXT_MAX = 500
 
-/** A request as it is written down; undefined for those that nobody was known to make. */
+/** A request as it is noted, on the way of every answer; undefined for those that nobody was known to make. */
 export function noteRequest(parts: NoteParts, request: RequestRecord): NotedRequest | undefined {
   // Both planes that know callers give these.
   const caller = request.by as Caller | undefined
   const { trace } = caller ?? {}
   if (!caller || !trace) return undefined
+  return noteRead(parts, request, caller, trace) ?? noteCall(parts, request, caller, trace)
+}
+
+function noteRead({ clock }: NoteParts, request: RequestRecord, caller: Caller, trace: CallTrace) {
+  const { method, status, plane } = request
+  if (method !== 'GET' && method !== 'HEAD') return undefined
+  if (plane !== 'packages' || status >= 400 || trace.isRecorded || !trace.repository) return undefined
+  const read: NotedRead = {
+    kind: 'read',
+    at: clock(),
+    requestId: caller.requestId,
+    method,
+    path: request.path,
+    bytes: request.sentBytes,
+    remoteAddress: caller.remoteAddress,
+    userAgent: caller.userAgent,
+    principal: caller.principal,
+    repository: trace.repository,
+    package: trace.package,
+    version: trace.version,
+  }
+  return read
+}
+
+/** Made at once, so that what waits does not hold on to what was sent. */
+function noteCall(parts: NoteParts, request: RequestRecord, caller: Caller, trace: CallTrace): NotedCall {
   const at = parts.clock()
+  const isRecorded = trace.isRecorded && request.status < 400
   return {
-    record() {
-      if (trace.isRecorded && request.status < 400) return undefined
-      return { at, record: recordOf(parts, at, request, caller, trace) }
-    },
-    usage() {
-      if (request.plane !== 'packages' || request.status >= 400 || !trace.repository) return undefined
-      return {
-        at,
-        bytes: request.sentBytes,
-        account: caller.principal.accountId,
-        principal: caller.principal.arn,
-        repository: trace.repository,
-        package: trace.package,
-        version: trace.version,
-      }
-    },
+    kind: 'call',
+    at,
+    record: isRecorded ? undefined : recordOf(parts, at, request, caller, trace),
+    usage: usageOf(at, request, caller, trace),
+  }
+}
+
+function usageOf(at: number, request: RequestRecord, { principal }: Caller, trace: CallTrace): UsageEntry | undefined {
+  if (request.plane !== 'packages' || request.status >= 400 || !trace.repository) return undefined
+  return {
+    at,
+    requests: 1,
+    bytes: request.sentBytes,
+    account: principal.accountId,
+    principal: principal.arn,
+    repository: trace.repository,
+    package: trace.package,
+    version: trace.version,
   }
 }
 
@@ -82,7 +113,9 @@ function recordOf(
   trace: CallTrace,
 ): TrailRecord {
   const { principal, remoteAddress, userAgent, requestId } = caller
-  const asked = trace.operation ? operationFacts(trace.operation) : packageFacts(request, trace)
+  const asked = trace.operation
+    ? operationFacts(trace.operation)
+    : packageFacts({ ...trace, method: request.method, path: request.path })
   const record = {
     eventVersion: '1.08',
     userIdentity: userIdentity(principal),
@@ -90,7 +123,7 @@ function recordOf(
     ...asked,
     awsRegion: region,
     sourceIPAddress: remoteAddress,
-    userAgent: userAgent.slice(0, TEXT_MAX),
+    userAgent: userAgent.slice(0, AGENT_MAX),
     ...failureOf(request),
     responseElements: null,
     requestID: requestId,
@@ -104,36 +137,6 @@ function recordOf(
 function ownerOf(parameters: Readonly<Record<string, unknown>>): string | undefined {
   const owner = parameters['domainOwner']
   return typeof owner === 'string' && /^\d{12}$/.test(owner) ? owner : undefined
-}
-
-/** A request of a package manager goes by the permission that it needs. */
-function packageFacts({ method, path }: RequestRecord, { repository, package: name, version }: CallTrace) {
-  const readOnly = method === 'GET' || method === 'HEAD'
-  return {
-    eventSource: 'codeartifact.amazonaws.com',
-    eventName: readOnly
-      ? 'ReadFromRepository'
-      : method === 'DELETE'
-        ? 'DeletePackageVersions'
-        : 'PublishPackageVersion',
-    readOnly,
-    requestParameters: {
-      ...(repository && {
-        domainName: repository.domain.name,
-        domainOwner: repository.domain.owner,
-        repositoryName: repository.name,
-      }),
-      ...(name && { packageFormat: name.format, packageName: name.name }),
-      ...(name && name.namespace !== '' && { packageNamespace: name.namespace }),
-      ...(version !== undefined && { packageVersion: version }),
-    },
-    additionalEventData: { httpMethod: method, requestUri: withoutRepository(redactTarget(path, '')).slice(0, 1000) },
-  }
-}
-
-/** `/npm/d/acme-111122223333/main/left-pad` → `/npm/left-pad` */
-function withoutRepository(path: string): string {
-  return path.replace(/^.*?(\/[a-z]+)\/d\/[^/]+\/[^/]+/, '$1')
 }
 
 function operationFacts({ service, name, parameters }: NonNullable<CallTrace['operation']>) {

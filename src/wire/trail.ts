@@ -30,6 +30,7 @@ export function startTrail(
   const { metadata, clock, randomId, arns } = opened.registry
   const recorder = startRecorder({
     metadata,
+    region: arns.region,
     randomId,
     onLoss: (lost, error) => logger.error({ err: error, lost }, `${lost} audit records could not be written`),
   })

@@ -63,7 +63,7 @@ async function sealRecords(write: Write, parts: SealParts, before: Link, ids: re
   const rows = await write.tx.deleteFrom('audit_records').where('id', 'in', ids).returningAll().execute()
   const records = rows.map(({ created_at: at, body }) => ({ at, record: JSON.parse(body) as TrailRecord }))
   let link = before
-  for (const segment of toSegments(records, parts.randomId)) {
+  for (const segment of await toSegments(records, parts.randomId)) {
     link = hashSegment(parts.key, link, segment)
     await insertSegment(write, segment, link)
   }

@@ -1,14 +1,14 @@
 import { createHash, createHmac } from 'node:crypto'
-import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { constants, zstdCompress, zstdDecompressSync } from 'node:zlib'
 import type { Write } from '../../storage/metadata/metadata.ts'
-import {
-  accountsOf,
-  lookupAttributes,
-  lookupKey,
-  type TimedRecord,
-  type TrailRecord,
-  valuesOf,
-} from './trail-record.ts'
+import { accountsOf, createLookupKeys, keysOf, type TimedRecord, type TrailRecord } from './trail-record.ts'
+
+const compress = promisify(zstdCompress)
+
+/** Lines are much alike: a higher level takes longer and saves little. Chunks: so that most bodies are one. Ours. */
+const COMPRESSION = { params: { [constants.ZSTD_c_compressionLevel]: 1 }, chunkSize: 128 * 1024 }
 
 /** The most that one segment holds. Ours. */
 export const SEGMENT = {
@@ -29,50 +29,64 @@ export interface Segment {
 }
 
 /** Splits records, however many, into segments. */
-export function toSegments(records: readonly TimedRecord[], randomId: () => string): Segment[] {
-  const sorted = records.toSorted((left, right) => left.at - right.at)
-  const segments: Segment[] = []
-  for (let from = 0; from < sorted.length; ) {
-    const firstAt = sorted[from]?.at ?? 0
-    let to = from
-    while (to < sorted.length && to - from < SEGMENT.recordsMax && (sorted[to]?.at ?? 0) - firstAt <= SEGMENT.spanMs)
-      to++
-    segments.push(toSegment(sorted.slice(from, to), randomId()))
-    from = to
+export async function toSegments(records: readonly TimedRecord[], randomId: () => string): Promise<Segment[]> {
+  const keyOf = createLookupKeys()
+  const drafts: SegmentDraft[] = []
+  for (const { at, record } of records.toSorted((left, right) => left.at - right.at)) {
+    const last = drafts.at(-1)
+    const draft = last?.takes(at) ? last : new SegmentDraft()
+    if (draft !== last) drafts.push(draft)
+    draft.add(at, JSON.stringify(record))
+    draft.addKeys(accountsOf(record), keysOf(record, keyOf))
   }
+  const segments: Segment[] = []
+  for (const draft of drafts) segments.push(await draft.close(randomId()))
   return segments
 }
 
-function toSegment(records: readonly TimedRecord[], id: string): Segment {
-  const text = records.map(({ at, record }) => `${at} ${JSON.stringify(record)}\n`).join('')
-  const body = zstdCompressSync(text)
-  const sha256 = createHash('sha256').update(body).digest('hex')
-  const firstAt = records[0]?.at ?? 0
-  const lastAt = records.at(-1)?.at ?? 0
-  return { id, firstAt, lastAt, count: records.length, body, sha256, keys: keysOf(records) }
-}
+/** A segment that is being filled. */
+export class SegmentDraft {
+  #lines: string[] = []
+  #firstAt = 0
+  #lastAt = 0
+  readonly #keys = new Map<string, Set<number>>()
 
-/** Hashing is most of the work, and most values are the same. */
-function keysOf(records: readonly TimedRecord[]): Segment['keys'] {
-  const hashes = new Map<string, number>()
-  const keys = new Map<string, { account: string; key: number }>()
-  const any = lookupKey('any', '')
-  for (const { record } of records) {
-    const accounts = accountsOf(record)
-    const add = (key: number) => {
-      for (const account of accounts) keys.set(`${account} ${key}`, { account, key })
-    }
-    add(any)
-    for (const attribute of lookupAttributes) {
-      for (const value of valuesOf(record, attribute)) {
-        const name = `${attribute} ${value}`
-        const key = hashes.get(name) ?? lookupKey(attribute, value)
-        hashes.set(name, key)
-        add(key)
-      }
+  get count(): number {
+    return this.#lines.length
+  }
+
+  /** Whether there is room for a record of this time. Records stand in order, even where the clock went back. */
+  takes(at: number): boolean {
+    if (this.count === 0) return true
+    return this.count < SEGMENT.recordsMax && at >= this.#lastAt && at - this.#firstAt <= SEGMENT.spanMs
+  }
+
+  /** `json` is the record. */
+  add(at: number, json: string): void {
+    if (this.count === 0) this.#firstAt = at
+    this.#lastAt = at
+    this.#lines.push(`${at} ${json}\n`)
+  }
+
+  /** By these keys, these accounts find the segment. */
+  addKeys(accounts: readonly string[], keys: readonly number[]): void {
+    for (const account of accounts) {
+      let found = this.#keys.get(account)
+      if (!found) this.#keys.set(account, (found = new Set()))
+      for (const key of keys) found.add(key)
     }
   }
-  return [...keys.values()]
+
+  /** Compresses it, which nobody else waits for. */
+  async close(id: string): Promise<Segment> {
+    const text = Buffer.from(this.#lines.join(''))
+    const { count } = this
+    this.#lines = []
+    const body = await compress(text, COMPRESSION)
+    const sha256 = createHash('sha256').update(body).digest('hex')
+    const keys = [...this.#keys].flatMap(([account, found]) => [...found].map((key) => ({ account, key })))
+    return { id, firstAt: this.#firstAt, lastAt: this.#lastAt, count, body, sha256, keys }
+  }
 }
 
 export function parseSegment(body: Uint8Array): TimedRecord[] {
@@ -101,6 +115,9 @@ export function hashSegment(
   return { sequence, hash: createHmac('sha256', key).update(text).digest('hex') }
 }
 
+/** A few milliseconds' work. Ours. */
+const ROWS_AT_ONCE = 250
+
 /** Without `link` it is sealed later. */
 export async function insertSegment({ tx }: Write, segment: Segment, link: Link | undefined): Promise<void> {
   await tx
@@ -119,10 +136,12 @@ export async function insertSegment({ tx }: Write, segment: Segment, link: Link 
   const rows = segment.keys.map(({ account, key }) => {
     return { account_id: account, key, last_at: segment.lastAt, segment_id: segment.id }
   })
-  for (let at = 0; at < rows.length; at += 500) {
+  for (let at = 0; at < rows.length; at += ROWS_AT_ONCE) {
+    // A database in this process answers at once; requests are not to wait for all of it.
+    if (at > 0) await nextTurn()
     await tx
       .insertInto('audit_segment_keys')
-      .values(rows.slice(at, at + 500))
+      .values(rows.slice(at, at + ROWS_AT_ONCE))
       .execute()
   }
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
 
 /** A record as CloudTrail would carry it; only what is looked up by. */
 export interface TrailRecord {
@@ -16,6 +17,9 @@ export interface TrailRecord {
   }
   readonly requestParameters: Readonly<Record<string, unknown>> | null
 }
+
+/** What is known of a record's object before the rest of it is. */
+export type RecordObject = Pick<TrailRecord, 'awsRegion' | 'eventSource' | 'requestParameters'>
 
 /** A record and when it was made. Unit: ms since 1970. */
 export interface TimedRecord {
@@ -52,7 +56,7 @@ export interface TrailResource {
 }
 
 /** What it was done to. */
-export function resourcesOf({ requestParameters, awsRegion, eventSource }: TrailRecord): TrailResource[] {
+export function resourcesOf({ requestParameters, awsRegion, eventSource }: RecordObject): TrailResource[] {
   const text = (name: string) => {
     const value = requestParameters?.[name]
     return typeof value === 'string' ? value : undefined
@@ -94,16 +98,54 @@ export function valuesOf(record: TrailRecord, attribute: LookupAttribute): strin
       return [String(record.readOnly)]
     case 'ResourceType':
       return resourcesOf(record).flatMap(({ ResourceType = [] }) => ResourceType)
-    case 'ResourceName': {
-      const bare = ['domainName', 'repositoryName', 'packageName'].map((name) => record.requestParameters?.[name])
-      const names = bare.filter((name) => typeof name === 'string')
-      return [...resourcesOf(record).map(({ ResourceName }) => ResourceName), ...names]
-    }
+    case 'ResourceName':
+      return resourceNamesOf(record)
   }
+}
+
+function resourceNamesOf(record: RecordObject): string[] {
+  const bare = ['domainName', 'repositoryName', 'packageName'].map((name) => record.requestParameters?.[name])
+  const names = bare.filter((name) => typeof name === 'string')
+  return [...resourcesOf(record).map(({ ResourceName }) => ResourceName), ...names]
+}
+
+/** Every key by which a record is found. */
+export function keysOf(record: TrailRecord, keyOf: LookupKeys): number[] {
+  const keys = lookupAttributes.flatMap((attribute) =>
+    valuesOf(record, attribute).map((value) => keyOf(attribute, value)),
+  )
+  return [keyOf('any', ''), ...keys]
+}
+
+/** Those among them that say what it was done to. */
+export function objectKeysOf(record: RecordObject, keyOf: LookupKeys): number[] {
+  const types = resourcesOf(record)
+    .flatMap(({ ResourceType = [] }) => ResourceType)
+    .map((type) => keyOf('ResourceType', type))
+  return [...types, ...resourceNamesOf(record).map((name) => keyOf('ResourceName', name))]
 }
 
 /** 52 bits of a hash: a number that every database keeps exactly. Two values that share one are told apart by reading. */
 export function lookupKey(attribute: LookupAttribute | 'any', value: string): number {
   const digest = createHash('sha256').update(`${attribute}\0${value}`).digest()
   return digest.readUIntBE(0, 6) * 16 + ((digest[6] ?? 0) & 15)
+}
+
+/** `lookupKey`, or what remembers its answers. */
+export type LookupKeys = typeof lookupKey
+
+/** Answers remembered, some 200 bytes each: nearly all that one record is found by is what others are found by. Ours. */
+const REMEMBERED_MAX = 10_000
+
+export function createLookupKeys(): LookupKeys {
+  const remembered = new LRUCache<string, number>({ max: REMEMBERED_MAX })
+  return (attribute, value) => {
+    const name = `${attribute}\0${value}`
+    let key = remembered.get(name)
+    if (key === undefined) {
+      key = lookupKey(attribute, value)
+      remembered.set(name, key)
+    }
+    return key
+  }
 }

@@ -1,27 +1,29 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { sql } from 'kysely'
 import type { Write } from '../../storage/metadata/metadata.ts'
+import type { AskedPackage, AskedRepository } from './package-facts.ts'
 
-/** One request for packages. */
+/** Requests for the same thing by the same principal, within one hour. */
 export interface UsageEntry {
-  /** Unit: ms since 1970. */
+  /** Of the first. Unit: ms since 1970. */
   readonly at: number
-  /** Of the answer's body. */
+  readonly requests: number
+  /** Of the answers' bodies. */
   readonly bytes: number
   readonly account: string
   readonly principal: string
-  readonly repository: {
-    readonly id: string
-    readonly name: string
-    readonly domain: { readonly owner: string; readonly name: string }
-  }
-  readonly package: { readonly format: string; readonly namespace: string; readonly name: string } | undefined
+  readonly repository: AskedRepository
+  readonly package: AskedPackage | undefined
   /** Of an asset that was asked for. */
   readonly version: string | undefined
 }
 
 const DAY_MS = 86_400_000
 /** How exactly the last use of a version is known. Unit: ms. Ours. */
-const USE_MS = 3_600_000
+export const USE_MS = 3_600_000
+
+/** A few milliseconds' work. Ours. */
+const ROWS_AT_ONCE = 250
 
 export type UsageKind = 'account' | 'domain' | 'repository' | 'package' | 'principal'
 
@@ -46,16 +48,18 @@ async function addCounts({ tx }: Write, entries: readonly UsageEntry[]): Promise
     for (const [kind, name] of namesOf(entry)) {
       const key = `${day} ${kind} ${name}`
       const count = counts.get(key) ?? { day, kind, name, requests: 0, bytes: 0 }
-      count.requests += 1
+      count.requests += entry.requests
       count.bytes += entry.bytes
       counts.set(key, count)
     }
   }
   const rows = inOrder(counts)
-  for (let at = 0; at < rows.length; at += 500) {
+  for (let at = 0; at < rows.length; at += ROWS_AT_ONCE) {
+    // A database in this process answers at once; requests are not to wait for all of it.
+    if (at > 0) await nextTurn()
     await tx
       .insertInto('usage_counts')
-      .values(rows.slice(at, at + 500))
+      .values(rows.slice(at, at + ROWS_AT_ONCE))
       .onConflict((conflict) =>
         conflict.columns(['day', 'kind', 'name']).doUpdateSet((eb) => ({
           requests: sql<number>`${eb.ref('usage_counts.requests')} + ${eb.ref('excluded.requests')}`,
@@ -104,10 +108,12 @@ async function noteUses({ tx }: Write, entries: readonly UsageEntry[]): Promise<
   const there = await tx.selectFrom('repositories').select('id').where('id', 'in', ids).execute()
   const known = new Set(there.map(({ id }) => id))
   const rows = inOrder(uses).filter(({ repository_id: id }) => known.has(id))
-  for (let at = 0; at < rows.length; at += 500) {
+  for (let at = 0; at < rows.length; at += ROWS_AT_ONCE) {
+    // A database in this process answers at once; requests are not to wait for all of it.
+    if (at > 0) await nextTurn()
     await tx
       .insertInto('version_uses')
-      .values(rows.slice(at, at + 500))
+      .values(rows.slice(at, at + ROWS_AT_ONCE))
       .onConflict((conflict) =>
         conflict
           .columns(['repository_id', 'format', 'namespace', 'name', 'version'])
