@@ -5,6 +5,7 @@ import type { Caller, Principal } from '../access/principal.ts'
 import type { RequestRecord } from '../http/request-record.ts'
 import { ReadLines } from '../journal/trail/read-lines.ts'
 import { parseSegment, SegmentDraft, toSegments } from '../journal/trail/segment.ts'
+import { TextPool } from '../journal/trail/text-pool.ts'
 import { createLookupKeys, type TimedRecord } from '../journal/trail/trail-record.ts'
 import { orderedIds } from '../journal/ordered-ids.ts'
 import { noteRequest } from './request-notes.ts'
@@ -81,7 +82,7 @@ function clockFrom(time: number): () => number {
 test('reads that share their text have the records and keys that each would have alone', async () => {
   const randomId = orderedIds(() => start, randomUUID)
   const parts = { region: 'eu-west-1', randomId }
-  const draft = new SegmentDraft()
+  const draft = new SegmentDraft(new TextPool())
   const lines = new ReadLines({ ...parts, keyOf: createLookupKeys() }, draft)
   const alone: TimedRecord[] = []
   const [clock, sameClock] = [clockFrom(start), clockFrom(start)]

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Metadata } from '../../storage/metadata/metadata.ts'
 import { type NotedRead, ReadLines } from './read-lines.ts'
 import { insertSegment, type Segment, SegmentDraft } from './segment.ts'
+import { TextPool } from './text-pool.ts'
 import { accountsOf, createLookupKeys, keysOf, type TrailRecord } from './trail-record.ts'
 import { addUsage, USE_MS, type UsageEntry } from './usage.ts'
 
@@ -104,6 +105,7 @@ class Gatherer {
   readonly #parts: Pick<RecorderParts, 'randomId'>
   readonly #openLines: (draft: SegmentDraft) => ReadLines
   readonly #keyOf = createLookupKeys()
+  readonly #pool = new TextPool()
   #noted: NotedRequest[] = []
   #open: OpenBatch | undefined
   #closed: Batch[] = []
@@ -148,7 +150,7 @@ class Gatherer {
     const hour = Math.floor(at / USE_MS)
     if (this.#open && (this.#open.hour !== hour || !this.#open.draft.takes(at))) this.#close()
     if (!this.#open) {
-      const draft = new SegmentDraft()
+      const draft = new SegmentDraft(this.#pool)
       this.#open = { hour, draft, lines: this.#openLines(draft), usage: [], requests: 0 }
     }
     return this.#open

@@ -3,12 +3,13 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { constants, zstdCompress, zstdDecompressSync } from 'node:zlib'
 import type { Write } from '../../storage/metadata/metadata.ts'
+import { TextPool } from './text-pool.ts'
 import { accountsOf, createLookupKeys, keysOf, type TimedRecord, type TrailRecord } from './trail-record.ts'
 
 const compress = promisify(zstdCompress)
 
 /** Lines are much alike: a higher level takes longer and saves little. Chunks: so that most bodies are one. Ours. */
-const COMPRESSION = { params: { [constants.ZSTD_c_compressionLevel]: 1 }, chunkSize: 128 * 1024 }
+const COMPRESSION = { params: { [constants.ZSTD_c_compressionLevel]: 1 }, chunkSize: 32 * 1024 }
 
 /** The most that one segment holds. Ours. */
 export const SEGMENT = {
@@ -31,10 +32,11 @@ export interface Segment {
 /** Splits records, however many, into segments. */
 export async function toSegments(records: readonly TimedRecord[], randomId: () => string): Promise<Segment[]> {
   const keyOf = createLookupKeys()
+  const pool = new TextPool()
   const drafts: SegmentDraft[] = []
   for (const { at, record } of records.toSorted((left, right) => left.at - right.at)) {
     const last = drafts.at(-1)
-    const draft = last?.takes(at) ? last : new SegmentDraft()
+    const draft = last?.takes(at) ? last : new SegmentDraft(pool)
     if (draft !== last) drafts.push(draft)
     draft.add(at, JSON.stringify(record))
     draft.addKeys(accountsOf(record), keysOf(record, keyOf))
@@ -46,13 +48,21 @@ export async function toSegments(records: readonly TimedRecord[], randomId: () =
 
 /** A segment that is being filled. */
 export class SegmentDraft {
-  #lines: string[] = []
+  readonly #pool: TextPool
+  #text: Buffer
+  #length = 0
+  #count = 0
   #firstAt = 0
   #lastAt = 0
   readonly #keys = new Map<string, Set<number>>()
 
+  constructor(pool: TextPool) {
+    this.#pool = pool
+    this.#text = pool.take()
+  }
+
   get count(): number {
-    return this.#lines.length
+    return this.#count
   }
 
   /** Whether there is room for a record of this time. Records stand in order, even where the clock went back. */
@@ -63,9 +73,20 @@ export class SegmentDraft {
 
   /** `json` is the record. */
   add(at: number, json: string): void {
-    if (this.count === 0) this.#firstAt = at
+    if (this.#count === 0) this.#firstAt = at
     this.#lastAt = at
-    this.#lines.push(`${at} ${json}\n`)
+    this.#count += 1
+    const line = `${at} ${json}\n`
+    // UTF-8 needs three bytes for a unit of UTF-16 at most.
+    this.#ensure(this.#length + line.length * 3)
+    this.#length += this.#text.write(line, this.#length)
+  }
+
+  #ensure(bytes: number): void {
+    if (bytes <= this.#text.length) return
+    const larger = Buffer.allocUnsafeSlow(bytes * 2)
+    this.#text.copy(larger, 0, 0, this.#length)
+    this.#text = larger
   }
 
   /** By these keys, these accounts find the segment. */
@@ -77,12 +98,11 @@ export class SegmentDraft {
     }
   }
 
-  /** Compresses it, which nobody else waits for. */
+  /** Compresses it, which nobody else waits for. Nothing can be added afterwards. */
   async close(id: string): Promise<Segment> {
-    const text = Buffer.from(this.#lines.join(''))
-    const { count } = this
-    this.#lines = []
-    const body = await compress(text, COMPRESSION)
+    const count = this.#count
+    const body = await compress(this.#text.subarray(0, this.#length), COMPRESSION)
+    this.#pool.give(this.#text)
     const sha256 = createHash('sha256').update(body).digest('hex')
     const keys = [...this.#keys].flatMap(([account, found]) => [...found].map((key) => ({ account, key })))
     return { id, firstAt: this.#firstAt, lastAt: this.#lastAt, count, body, sha256, keys }
