@@ -24,7 +24,7 @@ export interface Run {
 }
 
 /** Longest time that a client may take for one command. Unit: ms. Ours. */
-const clientTimeoutMs = 120_000
+const clientTimeoutMs = 300_000
 
 /** Runs a program to its end, whatever its exit code. */
 export async function run(command: string, args: readonly string[], options: RunOptions): Promise<Run> {
