@@ -53,6 +53,23 @@ test('a form gives its fields, and its file as it was sent', async () => {
   assert.deepEqual([form.content?.filename, form.content?.sealed.sizeBytes], ['tiny-1.0.tar.gz', 5])
 })
 
+test('a form that is refused for a field is refused at once, wherever its file stands', async () => {
+  const long = part('name="description"', 'x'.repeat(11 * 1024 * 1024))
+  const file = part('name="content"; filename="tiny-1.0.tar.gz"', 'bytes'.repeat(100_000))
+  for (const text of [`${long}${file}--b--\r\n`, `${file}${long}--b--\r\n`, `${file.slice(0, -200_000)}`]) {
+    for (const pieceBytes of [text.length, 65_536, 1_000_003]) {
+      const bytes = Buffer.from(text)
+      const count = Math.ceil(bytes.length / pieceBytes)
+      const pieces = Array.from({ length: count }, (_, at) => bytes.subarray(at * pieceBytes, (at + 1) * pieceBytes))
+      const staged = stage()
+      await assert.rejects(
+        receiveForm(Readable.from(pieces), type, async () => staged),
+        /form field description has more than|form is damaged/,
+      )
+    }
+  }
+})
+
 test('whatever the bytes, a form is read or refused, and what was staged is removed', async () => {
   const mutated = fc
     .tuple(

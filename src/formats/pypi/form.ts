@@ -40,12 +40,16 @@ export async function receiveForm(body: Readable, contentType: string, open: Ope
   const form = createParser(contentType)
   const fields = readFields(form)
   const files: Promise<UploadedFile>[] = []
+  const fail = (error: Error) => form.destroy(error)
   form.on('file', (name, stream, filename, _encoding, type) => {
-    if (name !== 'content') return void stream.resume()
+    // The parser goes on to the end of what it has at hand, also when the form has been refused.
+    if (name !== 'content' || form.destroyed) return void stream.resume()
     if (files.length > 0) return void form.destroy(refused('the form must hold one part content, and holds more'))
     const file = receiveFile({ stream, filename, contentType: type }, () => open(fields), reading)
     files.push(file)
-    file.catch((error: Error) => form.destroy(error))
+    file.catch(fail)
+    // Or nobody would ever end it.
+    form.once('error', (error: Error) => stream.destroy(error))
   })
   await readAll(body, form, files)
   const content = await files[0]
@@ -58,9 +62,16 @@ async function readAll(body: Readable, form: BusboyInstance, files: readonly Pro
   try {
     await pipeline(body, form)
   } catch (error) {
-    if (files[0]) await files[0]
-    throw error instanceof Error && isParserError(error) ? refused(`the form is damaged: ${error.message}`) : error
+    const failure: unknown = await files[0]?.then(
+      () => error,
+      (own: unknown) => own,
+    )
+    throw explained(failure ?? error)
   }
+}
+
+function explained(error: unknown): unknown {
+  return error instanceof Error && isParserError(error) ? refused(`the form is damaged: ${error.message}`) : error
 }
 
 /** What the parser says of the form has neither a class nor a code of its own. */
