@@ -45,11 +45,14 @@ const program = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 /** Where `npm run clients` puts Verdaccio. */
 export const verdaccioProgram = program('../test/clients/node_modules/verdaccio/bin/verdaccio')
 
+/** One token asks for all there is: its rate is counted, and must not end what is measured. */
+const unlimited = { PACKYARD_TOKEN_REQUESTS_PER_SECOND: '1000000' }
+
 /** With authentication on, one process, and the fixture as its `public:npmjs` and `public:pypi`. */
 export async function startProduct(lifetime: Lifetime, upstream: Upstream): Promise<Contestant> {
   const connection = { url: upstream.url, ttlSeconds: 86_400 }
   const connections = { 'public:npmjs': connection, 'public:pypi': connection }
-  const yard = await startPackyard(lifetime, { connections, processes: 1, log: 'file' })
+  const yard = await startPackyard(lifetime, { connections, processes: 1, log: 'file', env: unlimited })
   await yard.restart()
   const idle = await idleMemory(yard.server.pid)
   const token = await yard.token()
