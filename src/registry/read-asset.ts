@@ -22,7 +22,7 @@ import { withholdEnd } from './withhold-end.ts'
 const KNOWN_ASSETS_MAX = 50_000
 
 /** Smaller assets are read whole, and sent only when they have been verified. Unit: bytes. Ours. */
-const SMALL_ASSET_BYTES = 256 * 1024
+const SMALL_ASSET_BYTES = 512 * 1024
 
 export interface AssetReader {
   /** Finds, fetches and retains. Throws `missing`, or `unavailable` when an upstream could not be asked. */

@@ -12,7 +12,7 @@ import { StoredDomainKeys } from '../storage/blobs/stored-domain-keys.ts'
 import type { Metadata } from '../storage/metadata/metadata.ts'
 
 /** The largest asset that is kept in memory; most packages are smaller. Unit: bytes. Ours. */
-const CACHED_BLOB_BYTES_MAX = 256 * 1024
+const CACHED_BLOB_BYTES_MAX = 512 * 1024
 
 export interface BlobParts {
   readonly metadata: Metadata
