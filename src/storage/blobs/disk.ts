@@ -13,7 +13,7 @@ import {
 } from './blob-store.ts'
 import { FileReadable, finished } from './file-readable.ts'
 import { HashPool } from './hash-pool.ts'
-import { SharedFile } from './shared-file.ts'
+import { RefCountedFile } from './ref-counted-file.ts'
 import type { StagedFile } from './staged-file.ts'
 import { StagingFolder } from './staging-folder.ts'
 
@@ -120,7 +120,7 @@ class DiskBlobStore implements BlobStore {
   }
 
   /** The name exists only once the bytes are on the disk; the folders' own entries follow before this returns. */
-  async #keep(file: SharedFile, stagingName: string, blob: BlobId): Promise<BlobId> {
+  async #keep(file: RefCountedFile, stagingName: string, blob: BlobId): Promise<BlobId> {
     const name = blobPath(this.#directory, blob)
     await file.sync().catch(this.#staging.throwExplained)
     await rename(stagingName, name).catch(async (error: unknown) => {
@@ -137,14 +137,14 @@ class DiskBlobStore implements BlobStore {
     return this.#staging.stage(kind, async (file, name, sha256) => this.#keep(file, name, { domainId, sha256 }))
   }
 
-  async #openFile(blob: BlobId): Promise<SharedFile> {
-    return SharedFile.open(blobPath(this.#directory, blob), 'r').catch((cause: unknown) => {
+  async #openFile(blob: BlobId): Promise<RefCountedFile> {
+    return RefCountedFile.open(blobPath(this.#directory, blob), 'r').catch((cause: unknown) => {
       throw isMissing(cause) ? new BlobMissingError(blob, { cause }) : cause
     })
   }
 }
 
-async function readWhole(file: SharedFile, blob: BlobId, sizeBytes: number): Promise<Buffer> {
+async function readWhole(file: RefCountedFile, blob: BlobId, sizeBytes: number): Promise<Buffer> {
   const buffer = Buffer.allocUnsafeSlow(sizeBytes)
   for (let position = 0; position < sizeBytes; ) {
     const bytes = await file.read(buffer, position, position)
@@ -164,7 +164,7 @@ async function makeFolders(directory: string, folder: string): Promise<void> {
 async function syncFolder(folder: string): Promise<void> {
   // Windows can't open folders, and keeps their entries by itself.
   if (process.platform === 'win32') return
-  const opened = await SharedFile.open(folder, 'r')
+  const opened = await RefCountedFile.open(folder, 'r')
   try {
     await opened.sync()
   } finally {

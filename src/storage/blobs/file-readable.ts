@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 
-import type { SharedFile } from './shared-file.ts'
+import type { RefCountedFile } from './ref-counted-file.ts'
 
 /** Bytes of the first read and of the largest; each may be twice the one before. Unit: bytes. Ours, measured. */
 const READ_BYTES_FIRST = 65_536
@@ -20,13 +20,13 @@ export interface Progress {
 
 /** The bytes of a file from `start` on, as far as `progress` lets it; holds the file open until then. */
 export class FileReadable extends Readable {
-  readonly #file: SharedFile
+  readonly #file: RefCountedFile
   readonly #progress: Progress
   #position: number
   #readBytes = READ_BYTES_FIRST
   #reading: Promise<void> | undefined
 
-  constructor(file: SharedFile, start: number, progress: Progress) {
+  constructor(file: RefCountedFile, start: number, progress: Progress) {
     super({ highWaterMark: READ_BYTES_FIRST })
     file.hold()
     this.#file = file

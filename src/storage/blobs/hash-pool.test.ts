@@ -6,7 +6,7 @@ import path from 'node:path'
 import { type TestContext, test } from 'node:test'
 
 import { HashPool } from './hash-pool.ts'
-import { SharedFile } from './shared-file.ts'
+import { RefCountedFile } from './ref-counted-file.ts'
 
 test('many files are hashed at once while they grow', async (t) => {
   const folder = await temporaryFolder(t)
@@ -38,8 +38,8 @@ test('a file shorter than it is said to be is an error, and the threads go on', 
   assert.equal(md5, createHash('md5').update('hello').digest('hex'))
 })
 
-async function openIn(t: TestContext, folder: string, name: string): Promise<SharedFile> {
-  const file = await SharedFile.open(path.join(folder, name), 'wx+')
+async function openIn(t: TestContext, folder: string, name: string): Promise<RefCountedFile> {
+  const file = await RefCountedFile.open(path.join(folder, name), 'wx+')
   t.after(async () => file.release())
   return file
 }

@@ -2,7 +2,7 @@ import { createHash, type Hash } from 'node:crypto'
 
 import type { Digests } from './blob-store.ts'
 import type { BytesHashing, FileHashing, HashPool } from './hash-pool.ts'
-import type { SharedFile } from './shared-file.ts'
+import type { RefCountedFile } from './ref-counted-file.ts'
 import type { Hashing } from './staged-file.ts'
 
 /** What is hashed on this thread, at most 1 ms of it; anything larger goes to others. Unit: bytes. Ours. */
@@ -18,13 +18,13 @@ export const noHashes: Hashing = {
 
 /** The four hashes of a file: of a little at once, of more on other threads, which then begin from the start. */
 export class FileHashes implements Hashing {
-  readonly #file: SharedFile
+  readonly #file: RefCountedFile
   readonly #pool: HashPool
   readonly #inline = createHashes()
   #inlineBytes = 0
   #elsewhere: FileHashing | undefined
 
-  constructor(file: SharedFile, pool: HashPool) {
+  constructor(file: RefCountedFile, pool: HashPool) {
     this.#file = file
     this.#pool = pool
   }

@@ -2,7 +2,7 @@ import { Writable, type Readable } from 'node:stream'
 
 import type { BlobId, Digests, NamedStaging, StagedBytes, Staging } from './blob-store.ts'
 import { FileReadable, type Progress } from './file-readable.ts'
-import type { SharedFile } from './shared-file.ts'
+import type { RefCountedFile } from './ref-counted-file.ts'
 
 /** Waits in memory for the disk. Unit: bytes. */
 const BUFFERED_BYTES_MAX = 262_144
@@ -19,7 +19,7 @@ export interface Hashing {
 }
 
 export interface StagedFileParts {
-  readonly file: SharedFile
+  readonly file: RefCountedFile
   readonly hashing: Hashing
   /** Makes what is in the file durable under this name. */
   readonly keep: (sha256: string) => Promise<BlobId>

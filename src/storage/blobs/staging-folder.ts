@@ -5,7 +5,7 @@ import path from 'node:path'
 import type { BlobId } from './blob-store.ts'
 import type { HashPool } from './hash-pool.ts'
 import { FileHashes, noHashes } from './hashing.ts'
-import { SharedFile } from './shared-file.ts'
+import { RefCountedFile } from './ref-counted-file.ts'
 import { StagedFile } from './staged-file.ts'
 
 /** What nobody has written to for so long was left behind by a crash. Unit: ms. Ours. */
@@ -21,7 +21,7 @@ export interface StagingFolderParts {
 }
 
 /** Makes the bytes of an open file durable under a name; the file may be moved away. */
-export type KeepFile = (file: SharedFile, path: string, sha256: string) => Promise<BlobId>
+export type KeepFile = (file: RefCountedFile, path: string, sha256: string) => Promise<BlobId>
 
 /** Files of bytes that are on their way in. Any number of processes may share it. */
 export class StagingFolder {
@@ -42,7 +42,7 @@ export class StagingFolder {
 
   async stage(kind: 'hashed' | 'named', keep: KeepFile): Promise<StagedFile> {
     const name = path.join(this.#directory, randomUUID())
-    const file = await SharedFile.open(name, 'wx+').catch(this.throwExplained)
+    const file = await RefCountedFile.open(name, 'wx+').catch(this.throwExplained)
     return new StagedFile({
       file,
       hashing: kind === 'hashed' ? new FileHashes(file, this.#hashPool) : noHashes,
@@ -55,7 +55,7 @@ export class StagingFolder {
   /** Throws when nothing can be written to the folder, or read from it. */
   async check(): Promise<void> {
     const name = path.join(this.#directory, randomUUID())
-    const file = await SharedFile.open(name, 'wx+').catch(this.throwExplained)
+    const file = await RefCountedFile.open(name, 'wx+').catch(this.throwExplained)
     try {
       const probe = Buffer.from('packyard')
       await file.write([probe], 0).catch(this.throwExplained)

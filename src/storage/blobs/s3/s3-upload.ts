@@ -8,7 +8,7 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3'
 
-import type { SharedFile } from '../shared-file.ts'
+import type { RefCountedFile } from '../ref-counted-file.ts'
 import type { S3Settings } from './s3-url.ts'
 
 /** What is sent at once, unless that made too many parts. Unit: bytes. Source: S3 User Guide: at least 5 MiB. */
@@ -28,7 +28,7 @@ export interface UploadTarget {
  * Sends a file: at once when it is small, else in parts, of which a few are in memory. The store checks the MD5 of each
  * body that it is sent. An upload that fails leaves nothing.
  */
-export async function upload(target: UploadTarget, file: SharedFile): Promise<void> {
+export async function upload(target: UploadTarget, file: RefCountedFile): Promise<void> {
   const sizeBytes = await file.size()
   if (sizeBytes > PART_BYTES) return uploadParts(target, file, sizeBytes)
   const { client, settings, key } = target
@@ -38,7 +38,7 @@ export async function upload(target: UploadTarget, file: SharedFile): Promise<vo
   )
 }
 
-async function uploadParts(target: UploadTarget, file: SharedFile, sizeBytes: number): Promise<void> {
+async function uploadParts(target: UploadTarget, file: RefCountedFile, sizeBytes: number): Promise<void> {
   const { client, settings, key } = target
   const place = { Bucket: settings.bucket, Key: key }
   const { UploadId } = await client.send(new CreateMultipartUploadCommand({ ...place, ...encryptionOf(settings) }))
@@ -59,7 +59,7 @@ interface BegunUpload {
   readonly UploadId: string | undefined
 }
 
-async function sendParts(client: S3Client, begun: BegunUpload, file: SharedFile, sizeBytes: number) {
+async function sendParts(client: S3Client, begun: BegunUpload, file: RefCountedFile, sizeBytes: number) {
   const partBytes = Math.max(PART_BYTES, Math.ceil(sizeBytes / PARTS_MAX))
   const count = Math.ceil(sizeBytes / partBytes)
   const parts: { PartNumber: number; ETag: string | undefined }[] = []
@@ -88,7 +88,7 @@ function encryptionOf({ storeEncryption }: S3Settings) {
   return { ServerSideEncryption: algorithm, ...(keyId === undefined ? {} : { SSEKMSKeyId: keyId }) }
 }
 
-async function readPart(file: SharedFile, start: number, bytes: number): Promise<Buffer> {
+async function readPart(file: RefCountedFile, start: number, bytes: number): Promise<Buffer> {
   const part = Buffer.allocUnsafeSlow(bytes)
   for (let filled = 0; filled < bytes; ) {
     const read = await file.read(part, filled, start + filled)

@@ -22,7 +22,7 @@ import {
   type Staging,
 } from '../blob-store.ts'
 import { HashPool } from '../hash-pool.ts'
-import type { SharedFile } from '../shared-file.ts'
+import type { RefCountedFile } from '../ref-counted-file.ts'
 import { StagingFolder } from '../staging-folder.ts'
 import { createS3Client, type S3Limits } from './s3-client.ts'
 import { download } from './s3-download.ts'
@@ -159,7 +159,7 @@ class S3BlobStore implements BlobStore {
   }
 
   /** An object is there whole or not at all. */
-  async #keep(file: SharedFile, blob: BlobId): Promise<BlobId> {
+  async #keep(file: RefCountedFile, blob: BlobId): Promise<BlobId> {
     const target = { client: this.#client, settings: this.#settings, key: this.#keyOf(blob) }
     try {
       await upload(target, file)

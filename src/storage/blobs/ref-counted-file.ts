@@ -7,7 +7,7 @@ const syncFile = promisify(fsync)
 const statFile = promisify(fstat)
 
 /** An open file that is closed when the last of its holders lets go. All reads and writes name their position. */
-export class SharedFile {
+export class RefCountedFile {
   readonly fd: number
   #holders = 1
 
@@ -16,8 +16,8 @@ export class SharedFile {
   }
 
   /** The caller is the first holder. Only the owner may read what is made. */
-  static async open(file: string, flags: 'r' | 'wx+'): Promise<SharedFile> {
-    return new SharedFile(await openFile(file, flags, 0o600))
+  static async open(file: string, flags: 'r' | 'wx+'): Promise<RefCountedFile> {
+    return new RefCountedFile(await openFile(file, flags, 0o600))
   }
 
   hold(): void {
