@@ -41,6 +41,18 @@ test('A key service that refuses a disabled key is quoted, with the name of the 
   await assert.rejects(wrapped, /the key service cannot use arn:.*DisabledException: .*is disabled/)
 })
 
+test('A key service that never answers is given up', async (t) => {
+  const server = createServer(() => undefined).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const wrapping = createKmsWrapping({ keyId: arn, endpoint, region: 'us-east-1', credentials, answerTimeoutMs: 50 })
+  await assert.rejects(wrapping.wrap(randomBytes(32), { domainId: 'd', version: 1 }), /cannot use arn:.*TimeoutError/)
+})
+
 interface KeyService {
   readonly url: string
   readonly calls: { target: string; keyId: string }[]

@@ -17,16 +17,24 @@ export interface KmsSettings {
   readonly region: string
   /** Left out: found as every AWS SDK finds them. */
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string }
+  /** Longest wait for one answer. Unit: ms. */
+  readonly answerTimeoutMs?: number
 }
 
 /** Wraps keys by one that never leaves a key service. */
-export function createKmsWrapping({ keyId, endpoint, region, credentials }: KmsSettings): KeyWrapping {
+export function createKmsWrapping(settings: KmsSettings): KeyWrapping {
+  const { keyId, endpoint, region, credentials, answerTimeoutMs = ANSWER_TIMEOUT_MS } = settings
   const client = new KMSClient({
     region: /^arn:[^:]+:kms:([^:]+):/.exec(keyId)?.[1] ?? region,
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(credentials && { credentials }),
     maxAttempts: ATTEMPTS_MAX,
-    requestHandler: { connectionTimeout: CONNECT_TIMEOUT_MS, requestTimeout: ANSWER_TIMEOUT_MS },
+    requestHandler: {
+      connectionTimeout: CONNECT_TIMEOUT_MS,
+      requestTimeout: answerTimeoutMs,
+      // Else the SDK only warns, and waits on.
+      throwOnRequestTimeout: true,
+    },
   })
   return {
     async wrap(secret, context) {
