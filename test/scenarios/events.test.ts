@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Webhook } from 'standardwebhooks'
+import { receiverCredentials, startAwsReceiver } from '../support/aws-receiver.ts'
 import { readCredentials, skipWithoutAws } from '../support/aws.ts'
 import { sendJson11 } from '../support/json11.ts'
 import { NpmWire } from '../support/npm-wire.ts'
@@ -193,6 +194,65 @@ test('targets that hang, fail or point inward hold up nobody, and what they did 
   assert.equal(replayed.code, 0, replayed.output)
   assert.match(replayed.output, /10 replayed/)
   await until('what was replayed', () => (sound.taken().length >= 20 ? true : undefined), 30_000)
+})
+
+test('a queue, a topic and a bus that verify signatures get what is published', async (t) => {
+  const receiver = await startAwsReceiver(t)
+  const arns = [
+    'sqs:eu-west-1:111122223333:q',
+    'sns:us-east-1:111122223333:t',
+    'events:us-east-1:111122223333:event-bus/b',
+  ]
+  const endpoint = { url: receiver.url, ...receiverCredentials }
+  const targets = Object.fromEntries(arns.map((arn) => [`arn:aws:${arn}`, endpoint]))
+  const yard = await startPackyard(t, { env: { PACKYARD_EVENT_TARGETS: JSON.stringify(targets) } })
+  yard.secret(receiverCredentials.secretAccessKey)
+  const call = byWire(yard)
+  await call('PutRule', { Name: 'all', EventPattern: '{"source":["aws.codeartifact"]}' })
+  const Targets = arns.map((arn, at) => ({ Id: String(at), Arn: `arn:aws:${arn}`, InputPath: '$.detail.packageName' }))
+  await call('PutTargets', { Rule: 'all', Targets })
+  const wire = await npm(yard)
+  await wire.publish('lib@1.0.0')
+  const taken = await until('three messages', () => (receiver.taken.length === 3 ? receiver.taken : undefined), 30_000)
+  const bodies = taken.map(({ input }) => {
+    const [entry] = (input['Entries'] ?? []) as { Detail?: string }[]
+    return input['MessageBody'] ?? input['Message'] ?? entry?.Detail
+  })
+  assert.deepEqual(bodies, ['"lib"', '"lib"', '"lib"'])
+  assert.deepEqual(new Set(taken.map(({ service }) => service)), new Set(['sqs', 'sns', 'events']))
+})
+
+test('what an OAuth connection sends to its authorization server is shown without secrets', async (t) => {
+  const yard = await startPackyard(t)
+  const given = {
+    ClientParameters: { ClientID: 'packyard', ClientSecret: yard.secret('the-secret-of-the-client') },
+    AuthorizationEndpoint: 'https://issuer.example/token',
+    HttpMethod: 'POST',
+    OAuthHttpParameters: {
+      BodyParameters: [
+        { Key: 'audience', Value: 'ci', IsValueSecret: false },
+        { Key: 'hidden', Value: yard.secret('the-secret-parameter'), IsValueSecret: true },
+      ],
+    },
+  }
+  const call = byWire(yard)
+  const AuthParameters = { OAuthParameters: given }
+  await call('CreateConnection', { Name: 'ci', AuthorizationType: 'OAUTH_CLIENT_CREDENTIALS', AuthParameters })
+  const { AuthParameters: shown } = await call('DescribeConnection', { Name: 'ci' })
+  assert.deepEqual(shown, {
+    OAuthParameters: {
+      ...given,
+      ClientParameters: { ClientID: 'packyard' },
+      OAuthHttpParameters: {
+        HeaderParameters: [],
+        QueryStringParameters: [],
+        BodyParameters: [
+          { Key: 'audience', Value: 'ci', IsValueSecret: false },
+          { Key: 'hidden', IsValueSecret: true },
+        ],
+      },
+    },
+  })
 })
 
 test('the AWS CLI is told what is wrong', { skip: skipWithoutAws }, async (t) => {

@@ -51,11 +51,7 @@ async function fetchToken(
   signal: AbortSignal,
   clock: () => number,
 ): Promise<Omit<Token, 'updatedAt'>> {
-  const form = { grant_type: 'client_credentials', client_id: oauth.clientId, client_secret: oauth.clientSecret }
-  const body = Buffer.from(new URLSearchParams(form).toString())
-  const headers = { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' }
-  const request = { url: oauth.endpoint, method: oauth.method, headers, body, signal }
-  const answer = await source.request(request).catch((error: unknown) => {
+  const answer = await source.request({ ...requestFor(oauth), signal }).catch((error: unknown) => {
     signal.throwIfAborted()
     throw explainRequest(error)
   })
@@ -66,6 +62,21 @@ async function fetchToken(
   }
   const lifetimeMs = typeof seconds === 'number' ? seconds * 1000 - TOKEN_MS.spare : TOKEN_MS.unsaid
   return { value, expiresAt: clock() + lifetimeMs }
+}
+
+/** The form goes into the body, or into the address of a request that has none. */
+function requestFor(oauth: NonNullable<ConnectionSecrets['oauth']>) {
+  const { clientId, clientSecret, endpoint, method } = oauth
+  const form = { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret, ...oauth.body }
+  const url = new URL(endpoint)
+  for (const [name, value] of Object.entries({ ...oauth.query, ...(method === 'GET' && form) })) {
+    url.searchParams.set(name, value)
+  }
+  const headers = { accept: 'application/json', ...oauth.headers }
+  if (method === 'GET') return { url, method, headers }
+  const type = { 'content-type': 'application/x-www-form-urlencoded' }
+  const body = Buffer.from(new URLSearchParams(form).toString())
+  return { url, method, headers: { ...headers, ...type }, body }
 }
 
 function parseAnswer(text: string): Readonly<Record<string, unknown>> {

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
+import { piecesMatcher } from '../../journal/pattern/text-search.ts'
 import { DeliveryError, type Message, type Send } from './sender.ts'
 
 /** How a queue, topic or bus is reached; the operator says which there are. */
@@ -37,31 +39,37 @@ export function parseAwsArn(arn: string): AwsArn | undefined {
 
 /** The longest pattern that the ARN matches says how. */
 export function findEndpoint(endpoints: AwsEndpoints, arn: string): AwsEndpoint | undefined {
-  const matching = [...endpoints.keys()].filter((pattern) => matches(pattern, arn))
+  const matching = [...endpoints.keys()].filter((pattern) => piecesMatcher(pattern.split('*'))(arn))
   const [best] = matching.toSorted((left, right) => right.length - left.length)
   return best === undefined ? undefined : endpoints.get(best)
 }
 
-function matches(pattern: string, arn: string): boolean {
-  const escaped = pattern.split('*').map((piece) => RegExp.escape(piece))
-  return new RegExp(`^${escaped.join('.*')}$`).test(arn)
-}
-
 /** How long one attempt may take. Unit: ms. Ours. */
 const TIMEOUT_MS = 10_000
+/** Clients kept, each with its connections; the one used longest ago goes first. Ours. */
+const CLIENTS_MAX = 100
 
-/** Queues, topics and buses, by AWS's own SDK. Its clients are loaded when the first message goes that way. */
-export function createAwsSender(endpoints: AwsEndpoints): Send {
-  const clients = new Map<string, Promise<Put>>()
-  return async (message, signal) => {
-    const { arn } = message.target
+/**
+ * Queues, topics and buses, by AWS's own SDK. Its clients are loaded when the first message goes that way. What cannot
+ * be opened is opened anew for the next message.
+ */
+export function createAwsSender(endpoints: AwsEndpoints, open = openClient): Send {
+  const clients = new LRUCache<string, Promise<Put>>({ max: CLIENTS_MAX })
+  const clientFor = (arn: string): Promise<Put> => {
+    const known = clients.get(arn)
+    if (known) return known
     const parsed = parseAwsArn(arn)
     const endpoint = findEndpoint(endpoints, arn)
     if (!parsed || !endpoint) throw new DeliveryError(`no endpoint is configured for ${arn}`)
-    const client = clients.get(arn) ?? openClient(parsed, arn, endpoint)
-    clients.set(arn, client)
+    const opening = open(parsed, arn, endpoint)
+    clients.set(arn, opening)
+    opening.catch(() => clients.peek(arn) === opening && clients.delete(arn))
+    return opening
+  }
+  return async (message, signal) => {
+    const { arn } = message.target
     try {
-      const put = await client
+      const put = await clientFor(arn)
       await put(message, AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]))
     } catch (cause) {
       signal.throwIfAborted()

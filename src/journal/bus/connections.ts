@@ -35,6 +35,10 @@ export interface ConnectionSecrets {
     readonly method: 'GET' | 'POST' | 'PUT'
     readonly clientId: string
     readonly clientSecret: string
+    /** Sent to the authorization endpoint besides, as its `scope` or `audience`. Names of headers in lower case. */
+    readonly headers?: Readonly<Record<string, string>>
+    readonly query?: Readonly<Record<string, string>>
+    readonly body?: Readonly<Record<string, string>>
   }
   /** Newest first. */
   readonly signing: readonly SigningSecret[]

@@ -21,21 +21,26 @@ export function readAuthParameters(kind: ConnectionKind, given: AuthParameters):
   const { InvocationHttpParameters: more = {} } = given
   if ((more.BodyParameters ?? []).length > 0) throw refused('BodyParameters are not served here: the body is signed')
   const own = readOwn(kind, given)
-  const headers = { ...pairsOf(more.HeaderParameters), ...own.headers }
-  for (const [name, value] of Object.entries(headers)) checkHeader('HeaderParameters', name, value)
+  const headers = readHeaders({ ...pairsOf(more.HeaderParameters), ...own.headers })
   const shownMore = {
     HeaderParameters: (more.HeaderParameters ?? []).map(shownParameter),
     QueryStringParameters: (more.QueryStringParameters ?? []).map(shownParameter),
   }
   return {
     secrets: {
-      headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
+      headers,
       query: pairsOf(more.QueryStringParameters),
       ...(own.oauth && { oauth: own.oauth }),
     },
     shown: { ...own.shown, ...(given.InvocationHttpParameters && { InvocationHttpParameters: shownMore }) },
     signingSecret: own.signingSecret,
   }
+}
+
+/** Names in lower case. Throws `invalid`. */
+function readHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
+  for (const [name, value] of Object.entries(headers)) checkHeader('HeaderParameters', name, value)
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
 }
 
 interface OwnParameters {
@@ -64,14 +69,29 @@ function readKey({ ApiKeyName, ApiKeyValue }: NonNullable<AuthParameters['ApiKey
 }
 
 function readOauth(oauth: NonNullable<AuthParameters['OAuthParameters']>): OwnParameters {
-  const { ClientParameters, AuthorizationEndpoint, HttpMethod } = oauth
+  const { ClientParameters, AuthorizationEndpoint, HttpMethod, OAuthHttpParameters: more } = oauth
   checkEndpoint('AuthorizationEndpoint', AuthorizationEndpoint)
   const { ClientID: clientId, ClientSecret: clientSecret } = ClientParameters
+  const sent = {
+    headers: readHeaders(pairsOf(more?.HeaderParameters)),
+    query: pairsOf(more?.QueryStringParameters),
+    body: pairsOf(more?.BodyParameters),
+  }
+  const OAuthHttpParameters = more && {
+    HeaderParameters: (more.HeaderParameters ?? []).map(shownParameter),
+    QueryStringParameters: (more.QueryStringParameters ?? []).map(shownParameter),
+    BodyParameters: (more.BodyParameters ?? []).map(shownParameter),
+  }
   return {
     headers: {},
-    oauth: { endpoint: AuthorizationEndpoint, method: HttpMethod, clientId, clientSecret },
+    oauth: { endpoint: AuthorizationEndpoint, method: HttpMethod, clientId, clientSecret, ...sent },
     shown: {
-      OAuthParameters: { ClientParameters: { ClientID: clientId }, AuthorizationEndpoint, HttpMethod },
+      OAuthParameters: {
+        ClientParameters: { ClientID: clientId },
+        AuthorizationEndpoint,
+        HttpMethod,
+        ...(OAuthHttpParameters && { OAuthHttpParameters }),
+      },
     },
   }
 }

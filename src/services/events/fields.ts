@@ -79,6 +79,10 @@ const parameters = optional(
   }),
 )
 
+const httpParameters = optional(
+  Type.Object({ HeaderParameters: parameters, QueryStringParameters: parameters, BodyParameters: parameters }),
+)
+
 export const authParameters = Type.Object(
   {
     ApiKeyAuthParameters: optional(Type.Object({ ApiKeyName: secretText, ApiKeyValue: secretText })),
@@ -88,11 +92,10 @@ export const authParameters = Type.Object(
         ClientParameters: Type.Object({ ClientID: secretText, ClientSecret: secretText }),
         AuthorizationEndpoint: Type.String({ minLength: 1, maxLength: 2048, rule: 'must be 1 to 2048 characters' }),
         HttpMethod: Type.Enum(['GET', 'POST', 'PUT'], { rule: 'must be GET, POST or PUT' }),
+        OAuthHttpParameters: httpParameters,
       }),
     ),
-    InvocationHttpParameters: optional(
-      Type.Object({ HeaderParameters: parameters, QueryStringParameters: parameters, BodyParameters: parameters }),
-    ),
+    InvocationHttpParameters: httpParameters,
   },
   { rule: 'must be an object with the parameters of the AuthorizationType' },
 )
