@@ -1,18 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import { AccessDeniedError } from './access/authorize.ts'
-import { createKeyUses, type KeyUses } from './access/key-uses.ts'
+import { createKeyUses } from './access/key-uses.ts'
 import { createPackageAuthentication } from './access/package-authentication.ts'
 import { createRateLimit, RateLimitError } from './access/rate-limit.ts'
-import { createTokens, type Tokens } from './access/tokens.ts'
+import { createTokens } from './access/tokens.ts'
 import { UnauthenticatedError } from './access/unauthenticated-error.ts'
-import { createPageTokens } from './aws/page-token.ts'
 import type { Config } from './config.ts'
 import { formats } from './formats/index.ts'
 import { createPackagePlane } from './formats/plane.ts'
 import { type AccessLogParts, createAccessLog } from './http/access-log.ts'
 import { HttpError, type Plane } from './http/call.ts'
-import { createLazyPlane } from './http/lazy-plane.ts'
 import { serverLimits } from './http/limits.ts'
 import { createOperationsPlane } from './http/operations.ts'
 import type { RequestObserver } from './http/request-record.ts'
@@ -22,8 +20,9 @@ import type { JobObserver } from './jobs/job-metrics.ts'
 import { type Presence, startPresence } from './jobs/presence.ts'
 import { type RunningJob, startJobs } from './jobs/runner.ts'
 import { RegistryError } from './registry/errors.ts'
-import { createSessions, type Sessions } from './registry/open-session.ts'
+import { createSessions } from './registry/open-session.ts'
 import { isUpstreamFailure } from './registry/upstream.ts'
+import { type ControlPlaneNeeds, createControlPlanes } from './wire/control-planes.ts'
 import { startDelivery } from './wire/events.ts'
 import { BlobStoreError } from './storage/blobs/blob-store.ts'
 import { describeOutage } from './storage/outage.ts'
@@ -70,9 +69,9 @@ export async function startPackyard(
   const trail = startTrail(config, opened, surroundings.logger)
   const presence = startSharing(config, opened, surroundings)
   const { processes } = presence
-  const aws = awsPlane(config, opened, { tokens, sessions, keyUses, processes })
+  const control = createControlPlanes(config, opened, { tokens, sessions, keyUses, processes })
   const options: ServerOptions = {
-    planes: [operationsPlane(opened, surroundings), packagePlane(config, { tokens, sessions, processes }), aws],
+    planes: [operationsPlane(opened, surroundings), packagePlane(config, { tokens, sessions, processes }), ...control],
     host: config.host,
     port: config.port,
     sharing: surroundings.sharing,
@@ -153,7 +152,7 @@ function operationsPlane({ registry }: OpenedRegistry, { metrics }: Surroundings
   })
 }
 
-function packagePlane(config: Config, { tokens, sessions, processes }: Omit<AwsPlaneNeeds, 'keyUses'>): Plane {
+function packagePlane(config: Config, { tokens, sessions, processes }: Omit<ControlPlaneNeeds, 'keyUses'>): Plane {
   const { authenticate } = createPackageAuthentication(
     tokens,
     createRateLimit({ perSecond: config.tokenRequestsPerSecond, processes, clock: () => performance.now() }),
@@ -165,47 +164,6 @@ function packagePlane(config: Config, { tokens, sessions, processes }: Omit<AwsP
     authenticate,
     openSession: (caller, address, format) => sessions.open(caller, address, format),
     explain: explainFailure,
-  })
-}
-
-interface AwsPlaneNeeds {
-  readonly tokens: Tokens
-  readonly sessions: Sessions
-  readonly keyUses: KeyUses
-  /** Who share the rates. */
-  readonly processes: () => number
-}
-
-/** Its 48 operations and their schemas are half of all code; nobody should wait for them before packages are served. */
-function awsPlane(
-  config: Config,
-  opened: OpenedRegistry,
-  { tokens, sessions, keyUses, processes }: AwsPlaneNeeds,
-): Plane {
-  const { registry, identity, sessions: temporary, keyring } = opened
-  return createLazyPlane('aws', async () => {
-    const [{ createAwsPlane }, { createCodeArtifactService }, { createOtherServices }] = await Promise.all([
-      import('./services/plane.ts'),
-      import('./services/codeartifact/service.ts'),
-      import('./wire/other-services.ts'),
-    ])
-    const pageTokens = createPageTokens(keyring.derive('page token'))
-    const codeArtifact = createCodeArtifactService({
-      registry,
-      tokens,
-      sessions,
-      pageTokens,
-      domainSuffix: config.domainSuffix,
-    })
-    return createAwsPlane({
-      services: [codeArtifact, ...createOtherServices(config, opened, pageTokens)],
-      identity,
-      sessions: temporary,
-      clock: registry.clock,
-      rateLimit: createRateLimit({ perSecond: config.apiRequestsPerSecond, processes, clock: () => performance.now() }),
-      noteKeyUse: keyUses.note,
-      publicHosts: config.publicUrl === undefined ? [] : [new URL(config.publicUrl).host],
-    })
   })
 }
 

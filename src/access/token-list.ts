@@ -1,3 +1,5 @@
+import type { Selectable } from 'kysely'
+import type { TokenTable } from '../storage/metadata/identity-schema.ts'
 import type { Metadata } from '../storage/metadata/metadata.ts'
 import { identityScope } from '../storage/metadata/scopes.ts'
 
@@ -30,7 +32,42 @@ export async function listTokens(
   filter: TokenFilter,
   now: number,
 ): Promise<ListedToken[]> {
-  const rows = await db
+  return (await selectTokens(db, filter, now).execute()).map(toListed)
+}
+
+/** A part of a list. */
+export interface TokenPage {
+  readonly items: readonly ListedToken[]
+  /** Where the next page begins; undefined on the last. */
+  readonly next: readonly [issuedAt: number, tokenId: string] | undefined
+}
+
+/** An account's tokens that have not ended, latest first, in pages of `size`. */
+export async function listTokenPage(
+  { db }: Pick<Metadata, 'db'>,
+  filter: TokenFilter & { readonly accountId: string },
+  now: number,
+  { size, after }: { readonly size: number; readonly after?: readonly (string | number)[] },
+): Promise<TokenPage> {
+  const rows = await selectTokens(db, filter, now)
+    .$if(after !== undefined, (query) => {
+      const [issuedAt = 0, tokenId = ''] = after ?? []
+      return query.where((eb) =>
+        eb.or([
+          eb('issued_at', '<', Number(issuedAt)),
+          eb.and([eb('issued_at', '=', Number(issuedAt)), eb('token_id', '<', String(tokenId))]),
+        ]),
+      )
+    })
+    .limit(size + 1)
+    .execute()
+  const items = rows.slice(0, size).map(toListed)
+  const last = items.at(-1)
+  return { items, next: rows.length > size && last ? [last.issuedAt, last.tokenId] : undefined }
+}
+
+function selectTokens(db: Metadata['db'], filter: TokenFilter, now: number) {
+  return db
     .selectFrom('tokens')
     .selectAll()
     .where('expires_at', '>', now)
@@ -40,9 +77,11 @@ export async function listTokens(
     .$if(filter.domain !== undefined, (query) => query.where('domain', '=', filter.domain ?? ''))
     .$if(filter.accountId !== undefined, (query) => query.where('account_id', '=', filter.accountId ?? ''))
     .orderBy('issued_at', 'desc')
-    .orderBy('token_id')
-    .execute()
-  return rows.map((row) => ({
+    .orderBy('token_id', 'desc')
+}
+
+function toListed(row: Selectable<TokenTable>): ListedToken {
+  return {
     tokenId: row.token_id,
     domain: row.domain,
     owner: row.owner,
@@ -51,7 +90,7 @@ export async function listTokens(
     issuedAt: row.issued_at,
     expiresAt: row.expires_at,
     isRevoked: row.revoked_at !== null,
-  }))
+  }
 }
 
 /** Takes tokens back, in every process at once. Resolves to those that were good until now. */

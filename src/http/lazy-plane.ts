@@ -2,10 +2,14 @@ import { type Call, HttpError, type Plane } from './call.ts'
 import { renderPlainError } from './plain-error.ts'
 
 /**
- * A plane that takes long to load. Until it has, it answers for every path, so it must stand last. A load that failed is
- * tried again by the next call.
+ * A plane that takes long to load. Until it has, it answers for every call that `mayMatch`, which is every one unless
+ * said: then it must stand last. A load that failed is tried again by the next call.
  */
-export function createLazyPlane(name: string, open: () => Promise<Plane>): Plane {
+export function createLazyPlane(
+  name: string,
+  open: () => Promise<Plane>,
+  mayMatch: Plane['matches'] = () => true,
+): Plane {
   let loaded: Plane | undefined
   let loading: Promise<Plane> | undefined
   const load = () => {
@@ -27,7 +31,7 @@ export function createLazyPlane(name: string, open: () => Promise<Plane>): Plane
   }
   return {
     name,
-    matches: (call) => loaded === undefined || loaded.matches(call),
+    matches: (call) => mayMatch(call) && (loaded === undefined || loaded.matches(call)),
     handle: (call) => (loaded ? loaded.handle(call) : load().then((plane) => answer(plane, call))),
     renderError: (error, call) => {
       return loaded?.matches(call) ? loaded.renderError(error, call) : renderPlainError(error, call)

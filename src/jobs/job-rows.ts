@@ -136,6 +136,24 @@ export async function findJob({ metadata }: Pick<JobParts, 'metadata'>, id: stri
   return row && toJob(row)
 }
 
+export interface JobCounts {
+  readonly waiting: number
+  readonly running: number
+  /** Of those that are kept. */
+  readonly failed: number
+}
+
+/** How many there are of each. */
+export async function countJobs({ metadata }: Pick<JobParts, 'metadata'>): Promise<JobCounts> {
+  const rows = await metadata.db
+    .selectFrom('jobs')
+    .select(['state', (eb) => eb.fn.countAll<number>().as('count')])
+    .groupBy('state')
+    .execute()
+  const count = (state: JobState) => Number(rows.find((row) => row.state === state)?.count ?? 0)
+  return { waiting: count('waiting'), running: count('running'), failed: count('failed') }
+}
+
 /** Forgets jobs that ended long ago. */
 export async function pruneJobs({ metadata, clock }: JobParts): Promise<void> {
   const old = metadata.db

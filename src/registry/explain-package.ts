@@ -35,8 +35,8 @@ export interface Hop {
 export interface PackageQuestion {
   readonly address: RepositoryAddress
   readonly format: FormatId
-  /** As its own client writes it: `@acme/tools`. */
-  readonly name: string
+  /** As its own client writes it, `@acme/tools`, or taken apart. */
+  readonly name: string | PackageName
   readonly version: string | undefined
 }
 
@@ -44,7 +44,7 @@ export interface PackageQuestion {
 export async function explainPackage(parts: RegistryParts, question: PackageQuestion): Promise<PackageExplanation> {
   const { address, version } = question
   const place = await findPlace(parts, question)
-  const name = place.format.names.parsePackage(question.name)
+  const name = typeof question.name === 'string' ? place.format.names.parsePackage(question.name) : question.name
   const indexes = createUpstreamIndexes(parts)
   const path = await walk(parts, indexes, place, name)
   const held = await readPathVersions(parts, path, version)

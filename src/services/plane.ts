@@ -29,7 +29,7 @@ export interface AwsPlaneParts
  * answered in the protocol's own shape, failures too.
  */
 export function createAwsPlane({ services, ...given }: AwsPlaneParts): Plane {
-  const signature = { publicHosts: [], rateLimit() {}, noteKeyUse() {}, ...given, signingKeys: createSigningKeys() }
+  const signature = completeSignature(given)
   const queryServices = services.filter((service) => service.protocol === 'query')
   const rest = createRestDispatcher(services.filter(isRest), signature)
   const query = createQueryDispatcher(queryServices, signature)
@@ -52,6 +52,11 @@ export function createAwsPlane({ services, ...given }: AwsPlaneParts): Plane {
     },
     renderError: (error, call) => renderFailure(queryServices, error, call),
   }
+}
+
+/** With what was not given: nobody is limited, and nobody told. */
+export function completeSignature(given: Omit<AwsPlaneParts, 'services'>): SignatureParts {
+  return { publicHosts: [], rateLimit() {}, noteKeyUse() {}, ...given, signingKeys: createSigningKeys() }
 }
 
 function isRest(service: Service): service is RestService {

@@ -12,6 +12,7 @@ import type { JobKind } from '../jobs/job.ts'
 import { jobKinds, type KindParts } from '../jobs/kinds.ts'
 import { fillGroupKeys } from '../registry/fill-group-keys.ts'
 import type { RegistryLimits, RegistryParts } from '../registry/parts.ts'
+import { type UpstreamState, watchConnections } from '../registry/upstream-health.ts'
 import type { BlobId, BlobStore } from '../storage/blobs/blob-store.ts'
 import type { Locks } from '../storage/locks/locks.ts'
 import type { Metadata } from '../storage/metadata/metadata.ts'
@@ -28,6 +29,8 @@ export interface OpenedRegistry {
   readonly stored: BlobStore
   /** Background work that every server does. */
   readonly kinds: readonly JobKind[]
+  /** How the external connections fare, as this process has seen them. */
+  readonly upstreamHealth: () => readonly UpstreamState[]
   /** By which blobs are encrypted. */
   readonly keys: Pick<OpenedBlobs, 'keys' | 'wrappingKeys' | 'encryptPlain'>
   close(): Promise<void>
@@ -50,13 +53,14 @@ export async function openRegistry(
   const identity = createIdentity({ metadata, keyring, arns, clock: Date.now, randomBytes })
   const sessions = createSessionStore({ metadata, keyring, identity, arns, clock: Date.now, randomBytes })
   const { blobs, stored, ...keys } = await openBlobs(config, { metadata, keyring, onDamaged })
+  const watched = watchConnections(openConnections(config), Date.now)
   const registry: RegistryParts = {
     metadata,
     blobs,
     locks,
     authorizer: createAuthorizer({ metadata, arns, organizationId: config.organizationId, clock: Date.now }),
     formats: new Map(formats.map((format) => [format.id, format])),
-    connections: openConnections(config),
+    connections: watched.connections,
     gates: [],
     arns,
     clock: Date.now,
@@ -70,7 +74,8 @@ export async function openRegistry(
     },
   }
   const kinds = jobKinds(kindParts(config, { registry, stored }))
-  return { registry, identity, sessions, keyring, keys, stored, kinds, close: () => metadata.close() }
+  const upstreamHealth = watched.states
+  return { registry, identity, sessions, keyring, keys, stored, kinds, upstreamHealth, close: () => metadata.close() }
 }
 
 export function kindParts(

@@ -147,7 +147,7 @@ function operationFacts({ service, name, parameters }: NonNullable<CallTrace['op
   return {
     eventSource: `${service}.amazonaws.com`,
     eventName: name,
-    readOnly: /^(Get|List|Describe|Lookup|Test|Simulate)/.test(name) && name !== 'GetAuthorizationToken',
+    readOnly: /^(Get|List|Describe|Lookup|Search|Test|Simulate)/.test(name) && name !== 'GetAuthorizationToken',
     requestParameters: Object.fromEntries<unknown>(shown),
   }
 }

@@ -156,7 +156,7 @@ interface SessionTable {
 }
 
 /** Package tokens that have been issued; they are themselves nowhere. Primary key: token_id. Index: (account_id, issued_at, token_id), (expires_at). */
-interface TokenTable {
+export interface TokenTable {
   token_id: string
   owner: string
   domain: string

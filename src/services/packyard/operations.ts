@@ -1,0 +1,18 @@
+import { accessOperations } from './access-operations.ts'
+import { healthOperations } from './health-operations.ts'
+import { jobOperations } from './job-operations.ts'
+import { packageOperations } from './package-operations.ts'
+import { tokenOperations } from './token-operations.ts'
+import { trailOperations } from './trail-operations.ts'
+import { usageOperations } from './usage-operations.ts'
+
+/** Every operation of `/packyard/v1`. A name says what is done, as AWS's names do: Get, List, Describe … only read. */
+export const operations = {
+  ...accessOperations,
+  ...tokenOperations,
+  ...usageOperations,
+  ...trailOperations,
+  ...jobOperations,
+  ...healthOperations,
+  ...packageOperations,
+}
