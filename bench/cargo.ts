@@ -5,7 +5,7 @@ import { CargoClient, skipWithoutCargo } from '../test/support/cargo.ts'
 import { type Crate, makeCrate, publishBody } from '../test/support/cargo-crate.ts'
 import { startPackyard } from '../test/support/packyard.ts'
 import type { Lifetime } from '../test/support/upstream.ts'
-import { type ClientScenario, type Errand, noise } from './client-rounds.ts'
+import { type ClientScenario, clientFolder, type Errand, noise } from './client-rounds.ts'
 import { copyFiles, hasNginx, startNginx, writeFiles } from './nginx.ts'
 
 const crateCount = 100
@@ -22,6 +22,7 @@ export const cargo: ClientScenario = {
 }
 
 async function prepare(lifetime: Lifetime): Promise<readonly Errand[]> {
+  const homes = await clientFolder(lifetime)
   const yard = await startPackyard(lifetime, { processes: 1 })
   const repository = await yard.createRepository('bench', [])
   const endpoint = await yard.endpoint(repository, 'cargo')
@@ -38,8 +39,8 @@ async function prepare(lifetime: Lifetime): Promise<readonly Errand[]> {
   const config = JSON.stringify({ dl: `${nginx.url}api/v1/crates`, api: nginx.url })
   await writeFiles(join(folder, 'files'), new Map([['config.json', config]]))
   return [
-    await errand('packyard', yard.server.pid, yard.folder, { endpoint, token }),
-    await errand('nginx', nginx.pid, yard.folder, { endpoint: nginx.url, token: 'none' }),
+    await errand('packyard', yard.server.pid, homes, { endpoint, token }),
+    await errand('nginx', nginx.pid, homes, { endpoint: nginx.url, token: 'none' }),
   ]
 }
 

@@ -9,7 +9,7 @@ import { MavenWire } from '../test/support/maven-wire.ts'
 import { startPackyard } from '../test/support/packyard.ts'
 import { runWell } from '../test/support/processes.ts'
 import type { Lifetime } from '../test/support/upstream.ts'
-import { type ClientScenario, type Errand, noise } from './client-rounds.ts'
+import { type ClientScenario, clientFolder, type Errand, noise } from './client-rounds.ts'
 import { hasNginx, startNginx, writeFiles } from './nginx.ts'
 
 const artefactCount = 200
@@ -50,6 +50,7 @@ function pluginVersion(): string | undefined {
 }
 
 async function prepare(lifetime: Lifetime): Promise<readonly Errand[]> {
+  const homes = await clientFolder(lifetime)
   const yard = await startPackyard(lifetime, { processes: 1 })
   const token = await yard.token()
   const endpoint = await yard.endpoint('main', 'maven')
@@ -63,7 +64,7 @@ async function prepare(lifetime: Lifetime): Promise<readonly Errand[]> {
   const nginxFolder = join(yard.folder, 'nginx')
   for (const input of inputs) await writeFiles(join(nginxFolder, 'files'), layoutOf(input))
   const nginx = await startNginx(lifetime, nginxFolder)
-  const project = await writeProject(yard.folder, inputs)
+  const project = await writeProject(homes, inputs)
   return [
     await errand('packyard', yard.server.pid, project, settings(endpoint, token)),
     await errand('nginx', nginx.pid, project, settings(nginx.url, undefined)),

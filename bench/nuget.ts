@@ -6,7 +6,7 @@ import { makeNuget } from '../test/support/nuget-package.ts'
 import { NugetWire } from '../test/support/nuget-wire.ts'
 import { startPackyard } from '../test/support/packyard.ts'
 import type { Lifetime } from '../test/support/upstream.ts'
-import { type ClientScenario, type Errand, noise } from './client-rounds.ts'
+import { type ClientScenario, clientFolder, type Errand, noise } from './client-rounds.ts'
 import { copyFiles, hasNginx, startNginx, writeFiles } from './nginx.ts'
 
 const packageCount = 50
@@ -25,6 +25,7 @@ export const nuget: ClientScenario = {
 const ids = Array.from({ length: packageCount }, (_, index) => `Bench.Package${String(index).padStart(3, '0')}`)
 
 async function prepare(lifetime: Lifetime): Promise<readonly Errand[]> {
+  const homes = await clientFolder(lifetime)
   const yard = await startPackyard(lifetime, { processes: 1 })
   const repository = await yard.createRepository('bench', [])
   const endpoint = await yard.endpoint(repository, 'nuget')
@@ -45,10 +46,10 @@ async function prepare(lifetime: Lifetime): Promise<readonly Errand[]> {
     const nginx = await startNginx(lifetime, own, password)
     await writeFiles(join(own, 'files'), new Map([['v3/index.json', index.replaceAll(endpoint, nginx.url)]]))
     const user = { endpoint: nginx.url, token: password ?? 'none' }
-    return errand(server, nginx.pid, await DotnetClient.create(yard.folder, user))
+    return errand(server, nginx.pid, await DotnetClient.create(homes, user))
   }
   return [
-    await errand('packyard', yard.server.pid, await DotnetClient.create(yard.folder, { endpoint, token })),
+    await errand('packyard', yard.server.pid, await DotnetClient.create(homes, { endpoint, token })),
     // The client shows its password only to who has refused it, each time anew: this tells what that costs it.
     await copy('nginx-with-password', 'a-password-of-some-length'),
     await copy('nginx'),

@@ -6,7 +6,7 @@ import { jsonAccept, PypiWire } from '../test/support/pypi-wire.ts'
 import { pips, PythonUser } from '../test/support/python-clients.ts'
 import { makePython, type PythonFile } from '../test/support/python-package.ts'
 import type { Lifetime } from '../test/support/upstream.ts'
-import { type ClientScenario, type Errand, noise } from './client-rounds.ts'
+import { type ClientScenario, clientFolder, type Errand, noise } from './client-rounds.ts'
 import { hasNginx, startNginx, writeFiles } from './nginx.ts'
 
 const wheelCount = 30
@@ -23,6 +23,7 @@ export const wheels: ClientScenario = {
 }
 
 async function prepare(lifetime: Lifetime): Promise<readonly Errand[]> {
+  const homes = await clientFolder(lifetime)
   const yard = await startPackyard(lifetime, { processes: 1 })
   const token = await yard.token()
   const wire = new PypiWire(await yard.endpoint('main', 'pypi'), token)
@@ -35,8 +36,8 @@ async function prepare(lifetime: Lifetime): Promise<readonly Errand[]> {
   for (const { project } of made) await writeFiles(join(folder, 'files'), await copyOf(wire, project))
   const nginx = await startNginx(lifetime, folder)
   return [
-    errand('packyard', yard.server.pid, await PythonUser.create(yard.folder, wire.endpoint, token), made),
-    errand('nginx', nginx.pid, await PythonUser.create(yard.folder, nginx.url, 'none'), made),
+    errand('packyard', yard.server.pid, await PythonUser.create(homes, wire.endpoint, token), made),
+    errand('nginx', nginx.pid, await PythonUser.create(homes, nginx.url, 'none'), made),
   ]
 }
 

@@ -5,7 +5,7 @@ import { buildGem } from '../test/support/gem-file.ts'
 import { startPackyard } from '../test/support/packyard.ts'
 import { RubyClient, skipWithoutRuby } from '../test/support/ruby-clients.ts'
 import type { Lifetime } from '../test/support/upstream.ts'
-import { type ClientScenario, type Errand, noise } from './client-rounds.ts'
+import { type ClientScenario, clientFolder, type Errand, noise } from './client-rounds.ts'
 import { copyFiles, hasNginx, startNginx } from './nginx.ts'
 
 const gemCount = 50
@@ -24,6 +24,7 @@ export const ruby: ClientScenario = {
 const names = Array.from({ length: gemCount }, (_, index) => `bench-gem-${String(index).padStart(3, '0')}`)
 
 async function prepare(lifetime: Lifetime): Promise<readonly Errand[]> {
+  const homes = await clientFolder(lifetime)
   const yard = await startPackyard(lifetime, { processes: 1 })
   const repository = await yard.createRepository('bench', [])
   const endpoint = await yard.endpoint(repository, 'ruby')
@@ -39,8 +40,8 @@ async function prepare(lifetime: Lifetime): Promise<readonly Errand[]> {
   await copyFiles(join(folder, 'files'), { endpoint, authorization }, ['versions', ...paths])
   const nginx = await startNginx(lifetime, folder)
   return [
-    await errand('packyard', yard.server.pid, await RubyClient.create(yard.folder, endpoint, await yard.token())),
-    await errand('nginx', nginx.pid, await RubyClient.create(yard.folder, nginx.url, 'none')),
+    await errand('packyard', yard.server.pid, await RubyClient.create(homes, endpoint, await yard.token())),
+    await errand('nginx', nginx.pid, await RubyClient.create(homes, nginx.url, 'none')),
   ]
 }
 
