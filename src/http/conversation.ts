@@ -8,6 +8,7 @@ import { renderPlainError } from './plain-error.ts'
 import { bodyTooLarge, hasBody } from './request-body.ts'
 import { type RequestObserver, recordRequest } from './request-record.ts'
 import { discard, sendReply } from './send-reply.ts'
+import type { TurnEnd } from './turn-end.ts'
 
 /** What every request of one listener shares. */
 export interface Conversation {
@@ -18,6 +19,7 @@ export interface Conversation {
   readonly clock: () => number
   readonly observer: RequestObserver
   readonly isDraining: () => boolean
+  readonly turnEnd: TurnEnd
 }
 
 /** Answers one request, whatever happens, and tells the observer when it has ended. */
@@ -86,7 +88,7 @@ class Exchange {
 
   readonly #send = (reply: Reply): void => {
     try {
-      const sent = sendReply(this.#call, reply)
+      const sent = sendReply(this.#call, reply, this.#conversation.turnEnd)
       if (typeof sent === 'number') this.#sentBytes = sent
       else sent.then(this.#count, this.#fail)
     } catch (error) {

@@ -4,6 +4,8 @@ import type { Conversation } from './conversation.ts'
 
 /** Answers what never became a request: a head that is too large, too slow or no HTTP at all. */
 export function refuseMalformed(conversation: Conversation, error: NodeJS.ErrnoException, socket: Socket): void {
+  // What came before it on this connection has its answer first.
+  conversation.turnEnd.flush()
   // A connection that is gone, or in the middle of an answer, can only be closed.
   if (error.code === 'ECONNRESET' || !socket.writable || isAnswering(socket)) {
     socket.destroy()

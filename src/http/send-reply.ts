@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import type { Reply } from './call.ts'
 import type { IncomingCall } from './incoming-call.ts'
+import type { TurnEnd } from './turn-end.ts'
 
 /** Source: AWS SDKs, which show this header's value as the request id of an error. */
 const REQUEST_ID_HEADER = 'x-amzn-RequestId'
@@ -9,16 +10,16 @@ const REQUEST_ID_HEADER = 'x-amzn-RequestId'
 /**
  * Writes a reply to its socket. Rejects when a stream fails before its first byte, as the client can then still be told;
  * once headers are out, a failure breaks the connection off, so that nobody takes half an answer for a whole one.
- * Resolves to the number of body bytes sent.
+ * Bytes that are at hand are sent with the turn's. Resolves to the number of body bytes sent.
  */
-export function sendReply(call: IncomingCall, reply: Reply): Promise<number> | number {
+export function sendReply(call: IncomingCall, reply: Reply, turnEnd: TurnEnd): Promise<number> | number {
   const { response } = call
   if (response.destroyed || response.headersSent) {
     discard(reply)
     return 0
   }
   if (reply.body instanceof Readable) return sendStream(call, reply, reply.body)
-  return sendBytes(call, reply, reply.body)
+  return sendBytes(call, reply, reply.body, turnEnd)
 }
 
 /** Lets go of what an unsent reply holds. */
@@ -26,21 +27,21 @@ export function discard(reply: Reply): void {
   if (reply.body instanceof Readable) reply.body.on('error', ignore).destroy()
 }
 
-function sendBytes(call: IncomingCall, reply: Reply, body: Buffer | string | undefined): number {
+function sendBytes(call: IncomingCall, reply: Reply, body: Buffer | string | undefined, turnEnd: TurnEnd): number {
   const { response } = call
   if (body === undefined) {
     const isEmpty = mayHaveBody(reply.status) && call.method !== 'HEAD'
     writeHead(call, reply, isEmpty ? 0 : undefined)
-    response.end()
+    turnEnd.end(response, undefined)
     return 0
   }
   const sizeBytes = typeof body === 'string' ? Buffer.byteLength(body) : body.length
   writeHead(call, reply, sizeBytes)
   if (call.method === 'HEAD' || !mayHaveBody(reply.status)) {
-    response.end()
+    turnEnd.end(response, undefined)
     return 0
   }
-  response.end(body)
+  turnEnd.end(response, body)
   return sizeBytes
 }
 

@@ -7,6 +7,7 @@ import type { ServerLimits } from './limits.ts'
 import { refuseMalformed } from './malformed.ts'
 import { createOriginRule } from './origin.ts'
 import type { RequestObserver } from './request-record.ts'
+import { TurnEnd } from './turn-end.ts'
 
 /** Certificates as they come: the first, and later ones that take its place without a restart. */
 export interface TlsSource {
@@ -56,6 +57,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     ...options,
     originRule: (request) => originRule(request),
     isDraining: () => isDraining,
+    turnEnd: new TurnEnd(),
   }
   server.on('request', (request, response) => converse(conversation, request, response, 'none'))
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) =>
