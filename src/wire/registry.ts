@@ -85,14 +85,18 @@ export function kindParts(
   return { registry, stored, sweepGraceMs: config.gcGraceSeconds * 1000, random: Math.random }
 }
 
+/** A process that serves alone on a data folder shares it with commands only, which take longer than that to end. Unit: ms. Ours. */
+const TRUST_ALONE_MS = 2
+
 /** Each kind is loaded only where it is used. */
-export async function openMetadata({ databaseUrl, dataDir }: Config): Promise<Metadata> {
+export async function openMetadata({ databaseUrl, dataDir, processes }: Config): Promise<Metadata> {
   if (databaseUrl !== undefined) {
     const { openPostgres } = await import('../storage/metadata/postgres/open.ts')
     return openPostgres({ url: databaseUrl })
   }
   const { openSqlite } = await import('../storage/metadata/sqlite/open.ts')
-  return openSqlite({ file: join(dataDir, 'packyard.db') })
+  const trust = { forMs: processes === 1 ? TRUST_ALONE_MS : 0, clock: () => performance.now() }
+  return openSqlite({ file: join(dataDir, 'packyard.db'), trust })
 }
 
 function openConnections(config: Config): RegistryParts['connections'] {

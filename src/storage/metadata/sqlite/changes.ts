@@ -16,6 +16,14 @@ interface ChangeRow {
   readonly scope: string
 }
 
+/** How long it may be believed that no other process has changed anything. */
+export interface Trust {
+  /** 0: for a turn of the event loop. Unit: ms. */
+  readonly forMs: number
+  /** Steady. Unit: ms. */
+  readonly clock: () => number
+}
+
 /**
  * What changed, learnt from the `changes` table. Sequences are given under the write lock, so they have no gaps and
  * appear in order: a gap means that rows were pruned before this process read them.
@@ -28,10 +36,13 @@ export class SqliteChanges implements Epochs {
   #dataVersion: number
   #lastSeen: number
   #announcements = 0
+  readonly #trust: Trust
   #isCurrent = false
+  #currentUntil = Number.NEGATIVE_INFINITY
 
-  constructor(watcher: SqliteConnection) {
+  constructor(watcher: SqliteConnection, trust: Trust) {
     this.#watcher = watcher
+    this.#trust = trust
     this.#readDataVersion = watcher.prepareNumber('pragma data_version')
     this.#dataVersion = this.#readDataVersion()
     this.#lastSeen = watcher.prepareNumber('select max(sequence) from changes')()
@@ -51,12 +62,11 @@ export class SqliteChanges implements Epochs {
 
   /**
    * Asks once per turn of the event loop, as a request takes part in one turn when all it needs is remembered: what was
-   * acknowledged elsewhere before its bytes were read here had been committed before this turn began to read.
+   * acknowledged elsewhere before its bytes were read here had been committed before this turn began to read. A process
+   * that serves alone asks more seldom.
    */
   refresh(): void {
-    if (this.#isCurrent) return
-    this.#isCurrent = true
-    setImmediate(this.#endTurn)
+    if (this.#isStillCurrent()) return
     const dataVersion = this.#readDataVersion()
     if (dataVersion === this.#dataVersion) return
     const sql = 'select sequence, scope from changes where sequence > ? order by sequence'
@@ -87,6 +97,19 @@ export class SqliteChanges implements Epochs {
 
   close(): void {
     this.#watcher.close()
+  }
+
+  #isStillCurrent(): boolean {
+    if (this.#trust.forMs > 0) {
+      const now = this.#trust.clock()
+      const isCurrent = now < this.#currentUntil
+      if (!isCurrent) this.#currentUntil = now + this.#trust.forMs
+      return isCurrent
+    }
+    const isCurrent = this.#isCurrent
+    this.#isCurrent = true
+    if (!isCurrent) setImmediate(this.#endTurn)
+    return isCurrent
   }
 
   readonly #endTurn = (): void => {

@@ -6,7 +6,7 @@ import { TouchedScopes } from '../touched-scopes.ts'
 import { withinWriteLimit } from '../write-limit.ts'
 import { WriteGuard } from '../write-guard.ts'
 import { retryWhileBusy } from './busy.ts'
-import { SqliteChanges } from './changes.ts'
+import { SqliteChanges, type Trust } from './changes.ts'
 import { SqliteConnection } from './connection.ts'
 import { ReadingDriver, SqliteDialect, WritingDriver } from './dialect.ts'
 import { migrate } from './migrate.ts'
@@ -21,17 +21,26 @@ export interface SqliteSettings {
   readonly file: string
   readonly clock?: () => number
   readonly random?: () => number
+  /** For a turn of the event loop unless said, so that processes which serve together never differ. */
+  readonly trust?: Trust
 }
 
+const turnOnly: Trust = { forMs: 0, clock: () => 0 }
+
 /** Opens the database and brings its tables up to date. */
-export async function openSqlite({ file, clock = Date.now, random = Math.random }: SqliteSettings): Promise<Metadata> {
+export async function openSqlite({
+  file,
+  clock = Date.now,
+  random = Math.random,
+  trust = turnOnly,
+}: SqliteSettings): Promise<Metadata> {
   makePrivateFile(file)
   const openWriter = () => new SqliteConnection({ file, access: 'write', busyTimeoutMs: 0 })
   const writer = await retryWhileBusy(openWriter, random)
   try {
     await retryWhileBusy(() => writer.exec('pragma journal_mode = wal'), random)
     await migrate(writer, random)
-    return new SqliteMetadata(file, writer, { clock, random })
+    return new SqliteMetadata(file, writer, { clock, random, trust })
   } catch (error) {
     writer.close()
     throw error
@@ -47,13 +56,17 @@ class SqliteMetadata implements Metadata {
   readonly #guard = new WriteGuard()
   readonly #clock: () => number
 
-  constructor(file: string, writer: SqliteConnection, { clock, random }: Required<Omit<SqliteSettings, 'file'>>) {
+  constructor(
+    file: string,
+    writer: SqliteConnection,
+    { clock, random, trust }: Required<Omit<SqliteSettings, 'file'>>,
+  ) {
     const openReader = () => new SqliteConnection({ file, access: 'read', busyTimeoutMs: READ_BUSY_TIMEOUT_MS })
     const drivers = [new ReadingDriver(new ReaderPool(openReader)), new WritingDriver(writer, random)] as const
     this.#drivers = drivers
     this.db = new Kysely({ dialect: new SqliteDialect(drivers[0]) })
     this.#writer = new Kysely({ dialect: new SqliteDialect(drivers[1]) })
-    this.epochs = new SqliteChanges(openReader())
+    this.epochs = new SqliteChanges(openReader(), trust)
     this.#clock = clock
   }
 
