@@ -3,7 +3,7 @@
  * node_modules. It stands in `src` as here, so that paths between files stay the same. `npm pack ./dist` turns it into a tarball.
  */
 import { execFileSync } from 'node:child_process'
-import { chmodSync, copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
 
@@ -16,8 +16,15 @@ interface Manifest {
   readonly optionalDependencies: Readonly<Record<string, string>>
 }
 
+interface LockedPackage {
+  readonly dev?: boolean
+  readonly devOptional?: boolean
+  /** A workspace: the console, whose code is built in. */
+  readonly link?: boolean
+}
+
 interface Lock {
-  readonly packages: Readonly<Record<string, { readonly dev?: boolean; readonly devOptional?: boolean }>>
+  readonly packages: Readonly<Record<string, LockedPackage>>
 }
 
 const root = resolve(import.meta.dirname, '..')
@@ -25,6 +32,7 @@ const target = resolve(process.argv[2] ?? join(root, 'dist'))
 
 rmSync(target, { recursive: true, force: true })
 compile()
+buildConsole()
 const manifest = publishedManifest()
 write('package.json', manifest)
 write('npm-shrinkwrap.json', publishedLock())
@@ -40,6 +48,12 @@ function compile(): void {
     .replace(/package\.json$/, 'bin/tsc')
   const options = ['-p', join(root, 'tsconfig.build.json'), '--outDir', join(target, 'src')]
   execFileSync(process.execPath, [tsc, ...options], { stdio: 'inherit' })
+}
+
+/** At the same place as in a checkout, seen from `src`. */
+function buildConsole(): void {
+  execFileSync(process.execPath, [join(root, 'scripts/console.mjs')], { stdio: 'inherit' })
+  cpSync(join(root, 'console/dist'), join(target, 'console/dist'), { recursive: true })
 }
 
 function publishedManifest() {
@@ -62,7 +76,7 @@ function publishedManifest() {
 function publishedLock() {
   const lock = read<Lock>('package-lock.json')
   const kept = Object.entries(lock.packages).filter(
-    ([path, { dev, devOptional }]) => path !== '' && !dev && !devOptional,
+    ([path, { dev, devOptional, link }]) => path.startsWith('node_modules/') && !dev && !devOptional && !link,
   )
   return { ...lock, packages: { '': manifest, ...Object.fromEntries(kept) } }
 }

@@ -27,6 +27,24 @@ export function findLayerBreaches(files: readonly SourceFile[]): string[] {
   )
 }
 
+/** What the console may import: itself, and never one page from another, so that each stays a download of its own. */
+export function findConsoleBreaches(files: readonly SourceFile[]): string[] {
+  return files.flatMap((file) =>
+    file.imports.flatMap(({ specifier, target, line }) => {
+      if (target === undefined) return []
+      const [from, to] = [pageOf(file.path), pageOf(target)]
+      const place = `${file.path}:${line} imports ${specifier}`
+      if (!target.startsWith('console/src/')) return [`${place}: the console speaks to the server only by its API`]
+      return from === undefined || to === undefined || from === to ? [] : [`${place}: a page stands for itself`]
+    }),
+  )
+}
+
+/** `console/src/pages/domains/page.tsx` → `domains` */
+function pageOf(path: string): string | undefined {
+  return /^console\/src\/pages\/([^/]+)\//.exec(path)?.[1]
+}
+
 function explainBreach(file: SourceFile, { specifier, target }: Import): string | undefined {
   const from = folderOf(file.path)
   if (depthOf(from) < 0) return `no layer is called ${from}`

@@ -13,11 +13,14 @@ import type { Export, FunctionSize, Import, SourceFile } from './source-file.ts'
 /** Functions that take a test or a group of tests; what they are given counts as functions of their own. */
 const testCalls = /^(t\.|context\.)?(test|it|describe|suite)\b/
 
-/** Every TypeScript file of the project whose tsconfig.json is in `root`, read by TypeScript's own parser. */
-export function readSources(root: string): SourceFile[] {
+/**
+ * Every TypeScript file of the project whose tsconfig.json is in `root`, or in a folder of it, read by TypeScript's own
+ * parser. Paths are relative to `root`.
+ */
+export function readSources(root: string, folder = '.'): SourceFile[] {
   const api = new API({ cwd: root })
   try {
-    const project = api.updateSnapshot({ openProject: join(root, 'tsconfig.json') }).getProjects()[0]
+    const project = api.updateSnapshot({ openProject: join(root, folder, 'tsconfig.json') }).getProjects()[0]
     if (!project) throw new Error(`no TypeScript project in ${root}`)
     return project.rootFiles.flatMap((name) => {
       const parsed = project.program.getSourceFile(name)

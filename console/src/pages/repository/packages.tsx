@@ -1,0 +1,72 @@
+import Header from '@cloudscape-design/components/header'
+import Link from '@cloudscape-design/components/link'
+import Select from '@cloudscape-design/components/select'
+import SpaceBetween from '@cloudscape-design/components/space-between'
+import TextFilter from '@cloudscape-design/components/text-filter'
+import type { InRepository, PackageSummary } from '../../api/codeartifact.ts'
+import { usePages } from '../../api/use-pages.ts'
+import { formats } from '../../catalogue/formats.ts'
+import { useQueryParameter } from '../../routing/location.ts'
+import { packagePath } from '../../routing/paths.ts'
+import { useSettled } from '../../widgets/use-settled.ts'
+import { PagedTable } from '../../widgets/paged-table.tsx'
+import { renderPackage } from '../../widgets/texts.ts'
+
+const everyFormat = { value: '', label: 'Every format' }
+const choices = [everyFormat, ...formats.map(({ id, label }) => ({ value: id, label }))]
+
+/** The packages of a repository, found by the beginning of their names while one types. */
+export function Packages({ place, arn }: { readonly place: InRepository; readonly arn: string }) {
+  const [prefix, setPrefix] = useQueryParameter('package')
+  const [format, setFormat] = useQueryParameter('format')
+  const wanted = useSettled(prefix)
+  const pages = usePages(`packages ${arn} ${format} ${wanted}`, async (client, nextToken, signal) => {
+    const filter = { ...(format && { format }), ...(wanted && { packagePrefix: wanted }) }
+    const input = { ...place, ...filter, maxResults: 50, ...(nextToken && { nextToken }) }
+    const found = await client.codeartifact('ListPackages', input, signal)
+    return { items: found.packages, nextToken: found.nextToken }
+  })
+  return (
+    <PagedTable
+      what="packages"
+      pages={pages}
+      empty={wanted === '' ? 'No packages' : `No package’s name begins with ${wanted}`}
+      header={<Header>Packages</Header>}
+      filter={
+        <SpaceBetween direction="horizontal" size="xs">
+          <TextFilter
+            filteringText={prefix}
+            filteringPlaceholder="Name begins with"
+            filteringAriaLabel="Find packages whose name begins with"
+            onChange={({ detail }) => setPrefix(detail.filteringText)}
+          />
+          <Select
+            ariaLabel="Format"
+            options={choices}
+            selectedOption={choices.find(({ value }) => value === format) ?? everyFormat}
+            onChange={({ detail }) => setFormat(detail.selectedOption.value ?? '')}
+          />
+        </SpaceBetween>
+      }
+      columnDefinitions={[
+        {
+          id: 'name',
+          header: 'Package',
+          isRowHeader: true,
+          cell: (each: PackageSummary) => <Link href={packagePath({ ...place, ...each })}>{renderPackage(each)}</Link>,
+        },
+        { id: 'format', header: 'Format', cell: (each) => each.format },
+        {
+          id: 'publish',
+          header: 'Publish',
+          cell: ({ originConfiguration }) => originConfiguration.restrictions.publish,
+        },
+        {
+          id: 'upstream',
+          header: 'From upstream',
+          cell: ({ originConfiguration }) => originConfiguration.restrictions.upstream,
+        },
+      ]}
+    />
+  )
+}
