@@ -7,6 +7,7 @@ import type { FormatId, PackageName } from './names.ts'
 import { describeRefusal } from './origin-control.ts'
 import type { RegistryParts } from './parts.ts'
 import { findVersion, type Path, type Place, readPathVersions, sourceOf, walk } from './resolve.ts'
+import { explainRules } from './explain-rules.ts'
 import { createTopologies, type RepositoryNode } from './topology.ts'
 import { createUpstreamIndexes } from './upstream-index.ts'
 
@@ -18,6 +19,8 @@ export interface PackageExplanation {
   readonly group: { readonly pattern: string; readonly associationType: 'STRONG' | 'WEAK' }
   /** In search order. */
   readonly hops: readonly Hop[]
+  /** What rules say of each version, or of the one asked for: a line for each that is held, or only watched. */
+  readonly governance: readonly string[]
   /** Only when a version was asked for. */
   readonly verdict: string | undefined
 }
@@ -60,12 +63,14 @@ export async function explainPackage(parts: RegistryParts, question: PackageQues
       notes: [...notesOnOutside(parts, place, path, node, version), ...notesOnBlocks(parts, place, path, node)],
     }
   })
+  const { holds, observed } = await explainRules(parts, path, version)
   return {
     repository: address.repository,
     package: name,
     group: { pattern: group.pattern.text, associationType: strength },
     hops,
-    verdict: version === undefined ? undefined : await judge(parts, path, version),
+    governance: [...holds, ...observed.map((line) => `in monitor mode: ${line}`)],
+    verdict: version === undefined ? undefined : await judge(parts, path, version, holds[0]),
   }
 }
 
@@ -106,8 +111,9 @@ function notesOnBlocks(parts: RegistryParts, { format }: Place, path: Path, node
     })
 }
 
-async function judge(parts: RegistryParts, path: Path, version: string): Promise<string> {
+async function judge(parts: RegistryParts, path: Path, version: string, hold: string | undefined): Promise<string> {
   const found = await findVersion(parts, path, version)
+  if (hold !== undefined && found.kind !== 'missing') return `${version} is not given: ${hold}`
   switch (found.kind) {
     case 'missing':
       return `${version} is not visible: nobody who may be asked has it`

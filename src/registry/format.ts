@@ -37,6 +37,11 @@ export interface RegistryFormat {
    * repository: it is read from there each time. None unless said.
    */
   isMutable?(version: string): boolean
+  /**
+   * `shown`: an index of which rules hold every version is sent, as its clients print no reason for a refused one, and the
+   * index itself says why. Refused unless said.
+   */
+  readonly heldIndex?: 'shown'
   /** Keys of the notes that indexes are made from, beside versions. */
   readonly indexedNotes?: readonly string[]
   /** Facts from the version's own document; pure, and total on documents that `inspect` or an upstream gave. */

@@ -3,6 +3,7 @@ import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { LRUCache } from 'lru-cache'
 import { packageScope } from '../storage/metadata/scopes.ts'
+import { HeldError, type HeldThing } from './held.ts'
 import { makeView } from './make-view.ts'
 import { packageMissing } from './missing.ts'
 import { type PackageName, packageKey } from './names.ts'
@@ -41,6 +42,10 @@ interface Entry {
   readonly ready: ReadyIndex | undefined
   /** Why more is not seen. */
   readonly explanation?: string | undefined
+  /** Rules hold every version. */
+  readonly held?: HeldThing | undefined
+  /** When rules may say something else by time alone. Unit: ms since 1970. */
+  readonly changesAt: number
 }
 
 export function createIndexCache(parts: RegistryParts, indexes: UpstreamIndexes): IndexCache {
@@ -89,6 +94,7 @@ export function createIndexCache(parts: RegistryParts, indexes: UpstreamIndexes)
 
 function show(entry: Entry, place: Place, name: PackageName): ReadyIndex {
   if (entry.ready) return entry.ready
+  if (entry.held) throw new HeldError(place, entry.held)
   throw packageMissing(addressOf(place, name), entry.explanation)
 }
 
@@ -108,13 +114,26 @@ async function makeEntry(making: Making, before: Entry | undefined): Promise<Ent
   const path = await walk(parts, indexes, place, name)
   const basis = basisOf(path)
   const keys = { slot, packageEpoch: epoch, topologyEpoch: place.topology.epoch, freshUntil: path.freshUntil, basis }
-  const stands = before?.packageEpoch === epoch && before.topologyEpoch === keys.topologyEpoch && before.basis === basis
-  if (stands) return { ...keys, ready: before.ready, explanation: before.explanation }
-  const { view } = await makeView(parts, path)
-  if (isKnown(place, view)) return { ...keys, ready: await makeReady(making.render, view, before?.ready) }
+  const isSame = before?.packageEpoch === epoch && before.topologyEpoch === keys.topologyEpoch && before.basis === basis
+  if (isSame && before.changesAt > parts.clock()) {
+    const { ready, explanation, held, changesAt } = before
+    return { ...keys, freshUntil: Math.min(path.freshUntil, changesAt), changesAt, ready, explanation, held }
+  }
+  const { view, changesAt } = await makeView(parts, path)
+  const until = { freshUntil: Math.min(path.freshUntil, changesAt), changesAt }
+  const held = heldWhole(place, view)
+  if (held) return { ...keys, ...until, ready: undefined, held }
+  if (isKnown(place, view)) return { ...keys, ...until, ready: await makeReady(making.render, view, before?.ready) }
   const outage = outageOf(path)
   if (outage) throw outage
-  return { ...keys, ready: undefined, explanation: explainBlocks(path.blocks, place.format) }
+  return { ...keys, ...until, ready: undefined, explanation: explainBlocks(path.blocks, place.format) }
+}
+
+/** A package of which nothing is left to see, so that its client is told why; what holds the highest version says it. */
+function heldWhole({ format }: Place, { name, versions }: PackageView): HeldThing | undefined {
+  if (format.heldIndex === 'shown' || versions.some(({ status }) => status === 'Published')) return undefined
+  const holds = versions.findLast(({ heldStatus }) => heldStatus === 'Published')?.holds
+  return holds && { name, version: undefined, holds }
 }
 
 /** Something may be known of a name under which there are no versions, in formats that note such things. */

@@ -8,6 +8,7 @@ import type { Asset } from './model.ts'
 import { packageKey, type PackageName } from './names.ts'
 import { externalOrigin } from './origin.ts'
 import type { RegistryParts } from './parts.ts'
+import { checkHolds } from './held.ts'
 import type { ExternalStop, Place } from './resolve.ts'
 import { retainFetched, retainHeld } from './retain.ts'
 import { revisionOf } from './revision.ts'
@@ -189,12 +190,21 @@ function verify(wanted: Wanted, sealed: StagedBytes, digests: Digests): void {
   throw unavailable(wanted, `its ${algorithm} is ${sealed[algorithm]}, and the upstream says ${digests[algorithm]}`)
 }
 
+/** As if the connection's own repository had been asked: nothing is kept there that its rules hold. */
 async function askGates(parts: RegistryParts, { place, name, stop, version }: Wanted): Promise<void> {
-  const subject = { domain: place.topology.domain, repository: stop.node.repository, name, version: version.version }
-  for (const gate of parts.gates) {
-    const verdict = await gate({ ...subject, action: 'ingest' })
-    if (verdict.kind === 'block') throw new RegistryError('denied', verdict.reason)
-  }
+  const at = { ...place, node: stop.node }
+  const gate = await parts.gates.of(at, name)
+  const { publishedAt, document } = version
+  const origin = externalOrigin(stop.source.name)
+  const candidate = {
+    action: 'ingest',
+    version: version.version,
+    holder: stop.node,
+    origin,
+    publishedAt,
+    document,
+  } as const
+  checkHolds(at, name, version.version, gate?.judge(candidate))
 }
 
 function unavailable({ name, stop, version, asset }: Wanted, reason: string, cause?: unknown): RegistryError {

@@ -1,4 +1,5 @@
 import type { RegistryFormat } from './format.ts'
+import { governVersions, type Holders, nextBest } from './govern-view.ts'
 import type { HeldVersion } from './held-versions.ts'
 import type { OriginRestrictions } from './model.ts'
 import { readNotes } from './notes.ts'
@@ -14,6 +15,9 @@ import type { PackageView, ViewVersion } from './view.ts'
 export interface MadeView {
   readonly view: PackageView
   readonly sizeBytes: number
+  /** When it may be another one by time alone. Unit: ms since 1970; infinite where it can't. */
+  readonly changesAt: number
+  readonly holders: Holders
 }
 
 /** Merges what stands along a path: the nearest holder of each version, whatever its status there. */
@@ -21,6 +25,7 @@ export async function makeView(parts: RegistryParts, path: Path): Promise<MadeVi
   const { place, name, stops } = path
   const held = await readPathVersions(parts, path)
   const versions = new Map<string, ViewVersion>()
+  const holders = new Map<string, HeldStop | ExternalStop>()
   for (const stop of stops) {
     if (stop.kind === 'outage') continue
     const found =
@@ -29,15 +34,18 @@ export async function makeView(parts: RegistryParts, path: Path): Promise<MadeVi
         : viewExternal(stop)
     for (const version of found) {
       const nearer = versions.get(version.version)
+      if (!nearer) holders.set(version.version, stop)
       versions.set(version.version, nearer ? grow(place.format, nearer, version) : version)
     }
   }
   const externals = stops.filter((stop) => stop.kind === 'external')
   const refreshed = [...versions.values()].map((version) => refresh(place.format, version, externals))
+  refreshed.sort((left, right) => place.format.names.compareVersions(left.version, right.version))
+  const governed = governVersions(await parts.gates.of(place, name), holders, refreshed)
   const view: PackageView = {
     name,
-    versions: refreshed.sort((left, right) => place.format.names.compareVersions(left.version, right.version)),
-    tags: await mergeTags(parts, path, versions),
+    versions: governed.versions,
+    tags: await mergeTags(parts, path, governed.versions),
     changedAt: changedAtOf(path, refreshed),
     restrictions: ownRestrictions(path),
     upstreamDocument: externals[0]?.content.document,
@@ -45,7 +53,7 @@ export async function makeView(parts: RegistryParts, path: Path): Promise<MadeVi
     notes: await readNotes(parts, path),
     isStale: stops.some((stop) => stop.kind === 'outage') || externals.some((stop) => stop.answer.isStale),
   }
-  return { view, sizeBytes: sizeOf(held, externals) }
+  return { view, sizeBytes: sizeOf(held, externals), changesAt: governed.changesAt, holders }
 }
 
 function sizeOf(held: ReadonlyMap<string, readonly HeldVersion[]>, externals: readonly ExternalStop[]): number {
@@ -104,19 +112,23 @@ function refresh(format: RegistryFormat, version: ViewVersion, externals: readon
 
 /**
  * A tag that a repository and something behind it both have keeps the value from behind; of several behind it, the
- * first. Tags whose version is not Published are left out. Source: CodeArtifact User Guide, "npm tags".
+ * first. Tags whose version is not Published are left out; one whose version is held points at the next best. Source:
+ * CodeArtifact User Guide, "npm tags".
  */
 async function mergeTags(
   parts: RegistryParts,
   path: Path,
-  versions: ReadonlyMap<string, ViewVersion>,
+  versions: readonly ViewVersion[],
 ): Promise<Map<string, string>> {
   const held = await readPathTags(parts, path)
+  const known = new Map(versions.map((version) => [version.version, version]))
   const merged = new Map<string, string>()
   for (const stop of fromBehind(path.stops)) {
     for (const [tag, version] of tagsOf(stop, held)) {
-      if (merged.has(tag) || versions.get(version)?.status !== 'Published') continue
-      merged.set(tag, version)
+      if (merged.has(tag)) continue
+      const target = known.get(version)
+      const shown = target?.heldStatus === 'Published' ? nextBest(path, version, versions) : target?.version
+      if (shown !== undefined && known.get(shown)?.status === 'Published') merged.set(tag, shown)
     }
   }
   return merged

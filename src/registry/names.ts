@@ -30,6 +30,8 @@ export interface NameRules {
   parseAsset?(text: string): string
   /** Lowest first. Must not throw on versions that only an upstream would accept. */
   compareVersions(left: string, right: string): number
+  /** For formats with tags. */
+  isPrerelease?(version: string): boolean
 }
 
 /** Source of every pattern below: CodeArtifact service model, shapes of the same name. */

@@ -86,6 +86,8 @@ export function createSessions(parts: RegistryParts): Sessions {
       parts.metadata.epochs.refresh()
       return copyVersions({ parts, indexes, ingest, topologies }, caller, request)
     },
-    flush: () => indexes.flush(),
+    async flush() {
+      await Promise.all([indexes.flush(), parts.gates.flush()])
+    },
   }
 }

@@ -4,7 +4,7 @@ import type { BlobStore } from '../storage/blobs/blob-store.ts'
 import type { Locks } from '../storage/locks/locks.ts'
 import type { Metadata } from '../storage/metadata/metadata.ts'
 import type { RegistryFormat } from './format.ts'
-import type { Gate } from './gate.ts'
+import type { Gates } from './gate.ts'
 import type { FormatId } from './names.ts'
 import type { UpstreamSource } from './upstream.ts'
 
@@ -18,7 +18,7 @@ export interface RegistryParts {
   readonly formats: ReadonlyMap<FormatId, RegistryFormat>
   /** Every external connection that may be associated, by name, and where it points. */
   readonly connections: ReadonlyMap<string, KnownConnection>
-  readonly gates: readonly Gate[]
+  readonly gates: Gates
   readonly arns: ArnContext
   /** Unit: ms since 1970. */
   readonly clock: () => number

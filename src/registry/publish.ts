@@ -2,6 +2,7 @@ import type { Caller } from '../access/principal.ts'
 import type { Write } from '../storage/metadata/metadata.ts'
 import { auditCall } from './call-journal.ts'
 import { RegistryError } from './errors.ts'
+import { checkHolds } from './held.ts'
 import { type HeldVersion, readHeldVersions } from './held-versions.ts'
 import { changeVersion } from './change-version.ts'
 import { checkKept, keepBytes } from './keep-bytes.ts'
@@ -113,13 +114,12 @@ function planFor(
   return planPublish(held, assets, status, format.growth, mutability)
 }
 
-async function askGates(parts: RegistryParts, place: Place, draft: VersionDraft): Promise<void> {
-  const { name, version } = draft
-  const { repository } = place.node
-  for (const gate of parts.gates) {
-    const verdict = await gate({ domain: repository.domain, repository, name, version, action: 'publish' })
-    if (verdict.kind === 'block') throw new RegistryError('denied', verdict.reason)
-  }
+async function askGates(parts: RegistryParts, place: Place, { name, version, document }: VersionDraft): Promise<void> {
+  const gate = await parts.gates.of(place, name)
+  const origin = internalOrigin(place.node.repository.name)
+  const publishedAt = parts.clock()
+  const candidate = { action: 'publish', version, holder: place.node, origin, publishedAt, document } as const
+  checkHolds(place, name, version, gate?.judge(candidate))
 }
 
 interface Recording {

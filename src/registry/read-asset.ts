@@ -13,9 +13,10 @@ import type { RegistryParts } from './parts.ts'
 import { addressOf } from './place.ts'
 import type { Place } from './resolve.ts'
 import { retainHeld } from './retain.ts'
-import { seekAsset, type WantedAsset } from './seek-asset.ts'
+import { seekAsset, type Sought, type WantedAsset } from './seek-asset.ts'
 import type { LocatedAsset, OpenedAsset } from './session.ts'
 import type { UpstreamIndexes } from './upstream-index.ts'
+import { passGates } from './pass-gates.ts'
 import { withholdEnd } from './withhold-end.ts'
 
 /** Assets that are known to be here, or not to be there. Unit: entries. Ours. */
@@ -36,6 +37,8 @@ interface KnownAsset {
   readonly slot: number
   readonly packageEpoch: number
   readonly topologyEpoch: number
+  /** When rules may say something else by time alone. Unit: ms since 1970; infinite where they can't. */
+  readonly passesUntil: number
   readonly opened: OpenedAsset
 }
 
@@ -50,12 +53,13 @@ export function createAssetReader(parts: RegistryParts, indexes: UpstreamIndexes
       const scopeKey = packageKey(name)
       const key = `${node.id} ${scopeKey} ${version} ${asset}`
       const entry = known.get(key)
-      if (entry && isCurrent(entry, epochs, topology)) return entry.opened
+      if (entry && isCurrent(entry, epochs, topology) && mayPass(entry, parts)) return entry.opened
       const slot = epochs.slotOf(packageScope(topology.domain.id, scopeKey))
       const packageEpoch = epochs.at(slot)
-      return find(finder, { place, name, version, asset }).then((opened) => {
+      return find(finder, { place, name, version, asset }).then(({ opened, passesUntil }) => {
+        const epochs = { slot, packageEpoch, topologyEpoch: topology.epoch }
         // Without an ETag it is still on its way.
-        if (opened.etag !== undefined) known.set(key, { slot, packageEpoch, topologyEpoch: topology.epoch, opened })
+        if (opened.etag !== undefined) known.set(key, { ...epochs, passesUntil, opened })
         return opened
       })
     },
@@ -67,6 +71,13 @@ function isCurrent(entry: KnownAsset, epochs: Epochs, topology: Place['topology'
   return entry.packageEpoch === epochs.at(entry.slot) && entry.topologyEpoch === topology.epoch
 }
 
+/** The clock is asked only where a rule depends on it. */
+function mayPass({ passesUntil }: KnownAsset, { clock }: RegistryParts): boolean {
+  return passesUntil === Number.POSITIVE_INFINITY || passesUntil > clock()
+}
+
+type PassedAsset = Pick<KnownAsset, 'opened' | 'passesUntil'>
+
 interface Finder {
   readonly parts: RegistryParts
   readonly indexes: UpstreamIndexes
@@ -75,10 +86,15 @@ interface Finder {
   readonly absent: LRUCache<string, number>
 }
 
-async function find(finder: Finder, wanted: WantedAsset): Promise<OpenedAsset> {
-  const { parts, indexes } = finder
+async function find(finder: Finder, wanted: WantedAsset): Promise<PassedAsset> {
+  const sought = await seekAsset(finder.parts, finder.indexes, wanted)
+  const passesUntil = await passGates(finder.parts, wanted, sought)
+  return { opened: await openSought(finder, wanted, sought), passesUntil }
+}
+
+async function openSought(finder: Finder, wanted: WantedAsset, sought: Sought): Promise<OpenedAsset> {
+  const { parts } = finder
   const { place, name, asset } = wanted
-  const sought = await seekAsset(parts, indexes, wanted)
   switch (sought.kind) {
     case 'own':
       return openHeld(parts, place, name, sought.version, asset)
@@ -102,6 +118,7 @@ async function find(finder: Finder, wanted: WantedAsset): Promise<OpenedAsset> {
 async function locate({ parts, indexes }: Finder, wanted: WantedAsset): Promise<LocatedAsset> {
   const { place, name, asset } = wanted
   const sought = await seekAsset(parts, indexes, wanted)
+  await passGates(parts, wanted, sought)
   if (sought.kind !== 'offered') return { kind: 'stored', opened: openHeld(parts, place, name, sought.version, asset) }
   const [offer] = sought.offers
   if (!offer) throw sought.otherwise()

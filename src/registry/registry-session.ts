@@ -3,6 +3,7 @@ import { AccessDeniedError } from '../access/authorize.ts'
 import type { Caller } from '../access/principal.ts'
 import { type Catalogue, type CatalogueRules, type Catalogues, sourcesOf } from './catalogue.ts'
 import { RegistryError } from './errors.ts'
+import { HeldError } from './held.ts'
 import type { IndexCache } from './index-cache.ts'
 import { findInternalNames } from './internal-names.ts'
 import { versionMissing } from './missing.ts'
@@ -92,19 +93,19 @@ export class RegistrySession implements RepositorySession {
   index(name: PackageName, key: string, render: RenderIndex): ReadyIndex | Promise<ReadyIndex> {
     this.#trace(name)
     this.authorizeRead()
-    return this.#shared.indexCache.read(this.#place, name, key, render)
+    return this.#refusable(() => this.#shared.indexCache.read(this.#place, name, key, render))
   }
 
   openAsset(name: PackageName, version: string, asset: string): OpenedAsset | Promise<OpenedAsset> {
     this.#trace(name, version)
     this.authorizeRead()
-    return this.#shared.assets.open(this.#place, name, version, asset)
+    return this.#refusable(() => this.#shared.assets.open(this.#place, name, version, asset))
   }
 
   async locateAsset(name: PackageName, version: string, asset: string): Promise<LocatedAsset> {
     this.#trace(name, version)
     this.authorizeRead()
-    return this.#shared.assets.locate(this.#place, name, version, asset)
+    return this.#refusable(() => this.#shared.assets.locate(this.#place, name, version, asset))
   }
 
   async authorizePublish(name: PackageName): Promise<void> {
@@ -231,6 +232,21 @@ export class RegistrySession implements RepositorySession {
   async reachableSources(): Promise<readonly UpstreamSource[]> {
     this.authorizeRead()
     return sourcesOf(this.#shared.parts, this.#place)
+  }
+
+  /** Whoever may approve hears of what rules refuse. */
+  #refusable<T>(read: () => T | Promise<T>): T | Promise<T> {
+    try {
+      const found = read()
+      return found instanceof Promise ? found.catch((error) => this.#noteRefusal(error)) : found
+    } catch (error) {
+      return this.#noteRefusal(error)
+    }
+  }
+
+  #noteRefusal(error: unknown): never {
+    if (error instanceof HeldError) this.#shared.parts.gates.noteRefusal(this.#place, this.caller, error)
+    throw error
   }
 
   /** What happens by itself happens only for who could have asked for it. */

@@ -15,6 +15,7 @@ import {
   walk,
 } from './resolve.ts'
 import { isSameOrigin } from './retain.ts'
+import type { RepositoryNode } from './topology.ts'
 import type { UpstreamAsset, UpstreamSource, UpstreamVersion } from './upstream.ts'
 import type { UpstreamIndexes } from './upstream-index.ts'
 
@@ -28,7 +29,7 @@ export interface WantedAsset {
 
 /** Who may have an asset. */
 export type Sought =
-  | { readonly kind: 'own' | 'held'; readonly version: HeldVersion }
+  | { readonly kind: 'own' | 'held'; readonly version: HeldVersion; readonly holder: RepositoryNode }
   /**
    * Nobody in the domain: to be asked for outside, in this order. `otherwise` is the answer when none of them has it;
    * `known`: what is held of the version already.
@@ -54,7 +55,7 @@ export async function seekAsset(parts: RegistryParts, indexes: UpstreamIndexes, 
   const { place, name } = wanted
   const own = await readOwn(parts, wanted)
   if (own) {
-    if (!mayGrow(wanted, own)) return { kind: 'own', version: own }
+    if (!mayGrow(wanted, own)) return { kind: 'own', version: own, holder: place.node }
     return lookForMore(parts, await walk(parts, indexes, place, name), wanted, own)
   }
   const { path, found } = await lookAround(parts, indexes, wanted)
@@ -62,7 +63,7 @@ export async function seekAsset(parts: RegistryParts, indexes: UpstreamIndexes, 
     case 'held':
       return mayGrow(wanted, found.version)
         ? lookForMore(parts, path, wanted, found.version)
-        : { kind: 'held', version: found.version }
+        : { kind: 'held', version: found.version, holder: found.stop.node }
     case 'external':
       return offered(path, wanted, [found.stop])
     case 'missing':
@@ -100,7 +101,7 @@ async function lookForMore(parts: RegistryParts, path: Path, wanted: WantedAsset
     if (stop.kind !== 'held') continue
     const version = held.get(stop.held.id)?.[0]
     if (version && isSameOrigin(version.origin, known.origin) && hasAsset(version, wanted))
-      return { kind: 'held', version }
+      return { kind: 'held', version, holder: stop.node }
   }
   const sources = path.stops.filter((stop) => stop.kind === 'external')
   return offered(

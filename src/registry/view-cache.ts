@@ -56,8 +56,13 @@ export function createViewCache(parts: RegistryParts, indexes: UpstreamIndexes):
       const outage = outageOf(path)
       if (outage && made.view.versions.length === 0) throw outage
       const explanation = explainBlocks(path.blocks, place.format)
-      const keys = { packageEpoch, topologyEpoch: topology.epoch, freshUntil: path.freshUntil }
-      const entry: Entry = { ...keys, ...made, explanation }
+      const keys = {
+        packageEpoch,
+        topologyEpoch: topology.epoch,
+        freshUntil: Math.min(path.freshUntil, made.changesAt),
+      }
+      const { view, sizeBytes } = made
+      const entry: Entry = { ...keys, view, sizeBytes, explanation }
       entries.set(key, entry)
       return show(entry, place, name)
     },

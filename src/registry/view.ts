@@ -1,3 +1,4 @@
+import type { Hold } from './gate.ts'
 import type { OriginRestrictions, VersionOrigin, VersionStatus } from './model.ts'
 import type { PackageName } from './names.ts'
 
@@ -31,6 +32,9 @@ export interface ViewVersion {
   readonly origin: VersionOrigin
   /** `own`: held by the repository asked; `upstream`: by another repository; `external`: nobody has fetched it yet. */
   readonly holder: 'own' | 'upstream' | 'external'
+  /** The rules that hold it, where it is Unlisted for that reason, and what it is without them. */
+  readonly holds?: readonly Hold[]
+  readonly heldStatus?: VersionStatus
   /** What is known of its assets without fetching them. */
   readonly assets: readonly ViewAsset[]
 }

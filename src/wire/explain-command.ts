@@ -54,7 +54,7 @@ async function findOwner({ metadata }: RegistryParts, domain: string) {
   return parseAccountId(only.owner)
 }
 
-function render({ repository, package: name, group, hops, verdict }: PackageExplanation): string {
+function render({ repository, package: name, group, hops, governance, verdict }: PackageExplanation): string {
   const shown = name.namespace === '' ? name.name : `${name.namespace}/${name.name}`
   const weak = group.associationType === 'WEAK' ? ', which it only looks like' : ''
   const lines = hops.flatMap((hop, index) => [
@@ -67,5 +67,5 @@ function render({ repository, package: name, group, hops, verdict }: PackageExpl
     ...hop.notes.map((note) => `   ${note}`),
   ])
   const head = `${name.format} package ${shown} as repository ${repository} sees it, in package group ${group.pattern}${weak}`
-  return [head, ...lines, ...(verdict === undefined ? [] : [verdict]), ''].join('\n')
+  return [head, ...lines, ...governance, ...(verdict === undefined ? [] : [verdict]), ''].join('\n')
 }

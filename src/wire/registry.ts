@@ -8,6 +8,7 @@ import { type Keyring, openKeyring } from '../access/keyring.ts'
 import type { Config } from '../config.ts'
 import { createConnections, publicConnections } from '../formats/connections.ts'
 import { formats } from '../formats/index.ts'
+import { createGates } from '../governance/gates.ts'
 import type { JobKind } from '../jobs/job.ts'
 import { jobKinds, type KindParts } from '../jobs/kinds.ts'
 import { fillGroupKeys } from '../registry/fill-group-keys.ts'
@@ -54,6 +55,7 @@ export async function openRegistry(
   const sessions = createSessionStore({ metadata, keyring, identity, arns, clock: Date.now, randomBytes })
   const { blobs, stored, ...keys } = await openBlobs(config, { metadata, keyring, onDamaged })
   const watched = watchConnections(openConnections(config), Date.now)
+  const randomId = orderedIds(Date.now, randomUUID)
   const registry: RegistryParts = {
     metadata,
     blobs,
@@ -61,10 +63,10 @@ export async function openRegistry(
     authorizer: createAuthorizer({ metadata, arns, organizationId: config.organizationId, clock: Date.now }),
     formats: new Map(formats.map((format) => [format.id, format])),
     connections: watched.connections,
-    gates: [],
+    gates: createGates({ metadata, arns, clock: Date.now, randomId }),
     arns,
     clock: Date.now,
-    randomId: orderedIds(Date.now, randomUUID),
+    randomId,
     limits: limitsOf(config),
     finishQuietMs: config.finishQuietSeconds === 0 ? undefined : config.finishQuietSeconds * 1000,
     caches: {

@@ -11,6 +11,7 @@ import { openKeyring } from '../../src/access/keyring.ts'
 import { createSessionStore } from '../../src/access/sessions.ts'
 import { createTokens, type Tokens } from '../../src/access/tokens.ts'
 import { createPageTokens } from '../../src/aws/page-token.ts'
+import { createGates } from '../../src/governance/gates.ts'
 import { formats } from '../../src/formats/index.ts'
 import { serverLimits } from '../../src/http/limits.ts'
 import { startServer } from '../../src/http/server.ts'
@@ -100,7 +101,7 @@ export async function startControlPlane(
     authorizer: createAuthorizer({ metadata, arns: { partition: 'aws', region: REGION }, clock }),
     formats: new Map(formats.map((format) => [format.id, format])),
     connections: knownConnections(clock),
-    gates: [],
+    gates: createGates({ metadata, arns: { partition: 'aws', region: REGION }, clock, randomId: randomUUID }),
     arns: { partition: 'aws', region: REGION },
     clock,
     randomId: randomUUID,

@@ -8,11 +8,13 @@ import { randomUUID } from 'node:crypto'
 import { createAuthorizer } from '../../src/access/authorize.ts'
 import type { Caller } from '../../src/access/principal.ts'
 import { administratorGrants } from './grants.ts'
+import { createGates } from '../../src/governance/gates.ts'
 import { createConnections } from '../../src/formats/connections.ts'
 import { parseConnectionSettings } from '../../src/formats/connection-settings.ts'
 import { formats } from '../../src/formats/index.ts'
 import { createDomain } from '../../src/registry/domains.ts'
 import { associateConnection } from '../../src/registry/external-connections.ts'
+import { orderedIds } from '../../src/journal/ordered-ids.ts'
 import type { FormatId } from '../../src/registry/names.ts'
 import { parseAccountId, parseDomainName, parseRepositoryName } from '../../src/registry/names.ts'
 import { createSessions, type Sessions } from '../../src/registry/open-session.ts'
@@ -193,6 +195,7 @@ function makeParts(
   options: RegistryOptions,
 ): RegistryParts {
   const settings = Object.entries(options.connections ?? {}).map(([name, url]) => [name, { url }])
+  const randomId = orderedIds(Date.now, randomUUID)
   return {
     metadata,
     blobs,
@@ -205,10 +208,10 @@ function makeParts(
       clock,
       random: Math.random,
     }),
-    gates: [],
+    gates: createGates({ metadata, arns: { partition: 'aws', region: 'us-east-1' }, clock, randomId }),
     arns: { partition: 'aws', region: 'us-east-1' },
     clock,
-    randomId: () => randomUUID(),
+    randomId,
     finishQuietMs: 60_000,
     limits: {
       assetBytesMax: 5_000_000_000,

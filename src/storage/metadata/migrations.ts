@@ -8,6 +8,7 @@ import { packageListing } from './migrations/0007-package-listing.ts'
 import { backgroundWork } from './migrations/0009-background-work.ts'
 import { domainKeys } from './migrations/0008-domain-keys.ts'
 import { eventsAndAudit } from './migrations/0012-events-and-audit.ts'
+import { governance } from './migrations/0016-governance.ts'
 import { groupKeys } from './migrations/0010-group-keys.ts'
 import { submissions } from './migrations/0013-submissions.ts'
 import { trustPrincipals } from './migrations/0011-trust-principals.ts'
@@ -46,6 +47,7 @@ const migrations: readonly Migration[] = [
   groupKeys,
   submissions,
   trustPrincipals,
+  governance,
 ]
 
 /**

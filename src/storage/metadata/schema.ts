@@ -1,6 +1,13 @@
 import type { Generated } from 'kysely'
 import type { IdentitySchema } from './identity-schema.ts'
 import type { BlobSweepTable, JobTable, ServerProcessTable, UnreferencedBlobTable } from './work-tables.ts'
+import type {
+  ApprovalDecisionTable,
+  ApprovalRequestTable,
+  GovernanceFindingTable,
+  GovernanceRuleTable,
+  GovernanceRuleVersionTable,
+} from './governance-tables.ts'
 import type { DomainKeyTable, EncryptionKeyAliasTable, EncryptionKeyTable } from './key-tables.ts'
 import type {
   AuditChainTable,
@@ -55,6 +62,11 @@ export interface Schema extends IdentitySchema {
   audit_chain: AuditChainTable
   usage_counts: UsageCountTable
   version_uses: VersionUseTable
+  governance_rules: GovernanceRuleTable
+  governance_rule_versions: GovernanceRuleVersionTable
+  governance_findings: GovernanceFindingTable
+  approval_decisions: ApprovalDecisionTable
+  approval_requests: ApprovalRequestTable
   changes: ChangeTable
   jobs: JobTable
   unreferenced_blobs: UnreferencedBlobTable
