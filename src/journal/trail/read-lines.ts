@@ -2,7 +2,7 @@ import { type Actor, userIdentity } from '../audit.ts'
 import { orderedIds } from '../ordered-ids.ts'
 import { type AskedPackage, type AskedRepository, packageFacts } from './package-facts.ts'
 import type { SegmentDraft } from './segment.ts'
-import { accountsOf, keysOf, type LookupKeys, objectKeysOf, type TrailRecord } from './trail-record.ts'
+import { accountsOf, keysOf, type LookupKeys, packageKeysOf, type TrailRecord } from './trail-record.ts'
 import type { UsageEntry } from './usage.ts'
 
 type Principal = Actor['principal']
@@ -37,9 +37,12 @@ export const AGENT_MAX = 500
 
 /** A principal in a repository. */
 interface Place {
-  /** The line up to its time. */
-  readonly head: string
+  /** Piece of what stands before the time. */
+  readonly head: number
+  /** Piece of what stands at the end. */
+  readonly tail: number
   readonly accounts: readonly string[]
+  /** Names that have their keys. */
   readonly packages: Set<string>
   /** By method and path. */
   readonly targets: Map<string, Target>
@@ -47,16 +50,16 @@ interface Place {
 
 /** What was asked for there. */
 interface Target {
-  /** From the line's time to its client. */
-  readonly text: string
+  /** Piece. */
+  readonly facts: number
   readonly package: AskedPackage | undefined
   readonly version: string | undefined
   readonly usage: UsageEntry & { requests: number; bytes: number }
 }
 
 /**
- * Writes reads into a segment. Each line is put together from pieces that other lines of the segment share: rendering a
- * record and looking for its keys one by one would cost more than the read did.
+ * Writes reads into a segment. Records share pieces of text and keys with others of the segment: rendering each and
+ * looking for its keys one by one would cost more than the read did.
  */
 export class ReadLines {
   readonly usage: UsageEntry[] = []
@@ -64,10 +67,8 @@ export class ReadLines {
   readonly #draft: SegmentDraft
   readonly #nextId: () => string
   readonly #places = new Map<Principal, Map<AskedRepository, Place>>()
-  readonly #clients = new Map<string, Map<string, string>>()
+  readonly #clients = new Map<string, Map<string, number>>()
   #at = 0
-  #second = -1
-  #time = ''
 
   constructor(parts: ReadLineParts, draft: SegmentDraft) {
     this.#parts = parts
@@ -83,31 +84,23 @@ export class ReadLines {
   add(read: NotedRead): void {
     this.#at = read.at
     const place = this.#placeOf(read)
-    const { text, usage } = this.#targetOf(place, read)
+    const { facts, usage } = this.#targetOf(place, read)
     usage.requests += 1
     usage.bytes += read.bytes
-    const client = this.#clientOf(read)
-    this.#draft.add(
-      read.at,
-      `${place.head}${this.#timeOf(read.at)}${text}${client}${read.requestId}","eventID":"${this.#nextId()}","eventType":"AwsApiCall","recipientAccountId":"${read.repository.domain.owner}"}`,
-    )
+    const { head, tail } = place
+    const ids = { requestId: read.requestId, eventId: this.#nextId() }
+    this.#draft.addShared(read.at, { head, facts, client: this.#clientOf(read), tail, ...ids })
   }
 
-  #timeOf(at: number): string {
-    const second = Math.floor(at / 1000)
-    if (second !== this.#second) {
-      this.#second = second
-      this.#time = `"${new Date(at).toISOString().slice(0, 19)}Z",`
-    }
-    return this.#time
-  }
-
-  #clientOf({ userAgent, remoteAddress }: NotedRead): string {
-    const byAddress = entryOf(this.#clients, userAgent, () => new Map<string, string>())
+  #clientOf({ userAgent, remoteAddress }: NotedRead): number {
+    const byAddress = entryOf(this.#clients, userAgent, () => new Map<string, number>())
     return entryOf(byAddress, remoteAddress, () => {
-      const client = { sourceIPAddress: remoteAddress, userAgent: userAgent.slice(0, AGENT_MAX) }
-      return `,${inner(client)},"responseElements":null,"requestID":"`
+      return this.#addMembers({ sourceIPAddress: remoteAddress, userAgent: userAgent.slice(0, AGENT_MAX) })
     })
+  }
+
+  #addMembers(members: object): number {
+    return this.#draft.addPiece(JSON.stringify(members).slice(1, -1))
   }
 
   #placeOf(read: NotedRead): Place {
@@ -126,8 +119,13 @@ export class ReadLines {
     }
     const accounts = accountsOf(record)
     this.#draft.addKeys(accounts, keysOf(record, this.#parts.keyOf))
-    const head = `{"eventVersion":"1.08","userIdentity":${JSON.stringify(identity)},"eventTime":`
-    return { head, accounts, packages: new Set(), targets: new Map() }
+    return {
+      head: this.#addMembers({ eventVersion: '1.08', userIdentity: identity }),
+      tail: this.#addMembers({ eventType: 'AwsApiCall', recipientAccountId: record.recipientAccountId }),
+      accounts,
+      packages: new Set(),
+      targets: new Map(),
+    }
   }
 
   #targetOf(place: Place, read: NotedRead): Target {
@@ -140,12 +138,10 @@ export class ReadLines {
   }
 
   #openTarget(place: Place, read: NotedRead): Target {
-    const object = { ...packageFacts(read), awsRegion: this.#parts.region }
-    if (read.package) {
-      const { format, namespace, name } = read.package
-      const path = `${format}/${namespace}/${name}`
-      if (!place.packages.has(path)) this.#draft.addKeys(place.accounts, objectKeysOf(object, this.#parts.keyOf))
-      place.packages.add(path)
+    const name = read.package?.name
+    if (name !== undefined && !place.packages.has(name)) {
+      this.#draft.addKeys(place.accounts, packageKeysOf(name, this.#parts.keyOf))
+      place.packages.add(name)
     }
     const usage = {
       at: read.at,
@@ -158,7 +154,8 @@ export class ReadLines {
       version: read.version,
     }
     this.usage.push(usage)
-    return { text: inner(object), package: read.package, version: read.version, usage }
+    const facts = this.#addMembers({ ...packageFacts(read), awsRegion: this.#parts.region })
+    return { facts, package: read.package, version: read.version, usage }
   }
 }
 
@@ -168,11 +165,6 @@ function isSame(known: Target, read: NotedRead): boolean {
   const [left, right] = [known.package, read.package]
   if (left === right) return true
   return left?.name === right?.name && left?.namespace === right?.namespace && left?.format === right?.format
-}
-
-/** An object's members as they stand in JSON. */
-function inner(members: object): string {
-  return JSON.stringify(members).slice(1, -1)
 }
 
 function entryOf<Key, Value>(entries: Map<Key, Value>, key: Key, make: () => Value): Value {

@@ -29,6 +29,20 @@ export interface Segment {
   readonly keys: readonly { readonly account: string; readonly key: number }[]
 }
 
+/** What a line of a segment begins with that is a piece of records; and what stands between time and pieces of one that has such. */
+const PIECE = '='
+const SHARED = '+'
+
+/** Numbers of pieces, each some members of the record, and two of its members. */
+export interface SharedRecord {
+  readonly head: number
+  readonly facts: number
+  readonly client: number
+  readonly tail: number
+  readonly requestId: string
+  readonly eventId: string
+}
+
 /** Splits records, however many, into segments. */
 export async function toSegments(records: readonly TimedRecord[], randomId: () => string): Promise<Segment[]> {
   const keyOf = createLookupKeys()
@@ -52,6 +66,7 @@ export class SegmentDraft {
   #text: Buffer
   #length = 0
   #count = 0
+  #pieces = 0
   #firstAt = 0
   #lastAt = 0
   readonly #keys = new Map<string, Set<number>>()
@@ -73,10 +88,29 @@ export class SegmentDraft {
 
   /** `json` is the record. */
   add(at: number, json: string): void {
+    this.#addRecord(at, `${at} ${json}\n`)
+  }
+
+  /** Keeps a text that records share, which must have no line end. Returns its number. */
+  addPiece(text: string): number {
+    this.#write(`${PIECE}${text}\n`)
+    this.#pieces += 1
+    return this.#pieces - 1
+  }
+
+  /** A record put together from the pieces of these numbers and what is its own: ids, which need no quoting. */
+  addShared(at: number, { head, facts, client, tail, requestId, eventId }: SharedRecord): void {
+    this.#addRecord(at, `${at}${SHARED}${head},${facts},${client},${tail},${requestId},${eventId}\n`)
+  }
+
+  #addRecord(at: number, line: string): void {
     if (this.#count === 0) this.#firstAt = at
     this.#lastAt = at
     this.#count += 1
-    const line = `${at} ${json}\n`
+    this.#write(line)
+  }
+
+  #write(line: string): void {
     // UTF-8 needs three bytes for a unit of UTF-16 at most.
     this.#ensure(this.#length + line.length * 3)
     this.#length += this.#text.write(line, this.#length)
@@ -110,11 +144,28 @@ export class SegmentDraft {
 }
 
 export function parseSegment(body: Uint8Array): TimedRecord[] {
-  const lines = zstdDecompressSync(body).toString().split('\n')
-  return lines.filter(Boolean).map((line) => {
-    const space = line.indexOf(' ')
-    return { at: Number(line.slice(0, space)), record: JSON.parse(line.slice(space + 1)) as TrailRecord }
-  })
+  const pieces: string[] = []
+  const records: TimedRecord[] = []
+  for (const line of zstdDecompressSync(body).toString().split('\n')) {
+    if (line.startsWith(PIECE)) pieces.push(line.slice(1))
+    else if (line !== '') records.push(parseRecord(line, pieces))
+  }
+  return records
+}
+
+function parseRecord(line: string, pieces: readonly string[]): TimedRecord {
+  const end = line.search(/\D/)
+  const [at, rest] = [Number(line.slice(0, end)), line.slice(end + 1)]
+  const json = line[end] === SHARED ? putTogether(at, rest.split(','), pieces) : rest
+  return { at, record: JSON.parse(json) as TrailRecord }
+}
+
+/** The members in the order of CloudTrail's own records. */
+function putTogether(at: number, fields: readonly string[], pieces: readonly string[]): string {
+  const [head, facts, client, tail] = fields.slice(0, 4).map((number) => pieces[Number(number)] ?? '')
+  const time = `"eventTime":"${new Date(at).toISOString().slice(0, 19)}Z"`
+  const ids = `"requestID":"${fields[4]}","eventID":"${fields[5]}"`
+  return `{${head},${time},${facts},${client},"responseElements":null,${ids},${tail}}`
 }
 
 /** A segment's place in the chain. */

@@ -19,7 +19,7 @@ export interface TrailRecord {
 }
 
 /** What is known of a record's object before the rest of it is. */
-export type RecordObject = Pick<TrailRecord, 'awsRegion' | 'eventSource' | 'requestParameters'>
+type RecordObject = Pick<TrailRecord, 'awsRegion' | 'eventSource' | 'requestParameters'>
 
 /** A record and when it was made. Unit: ms since 1970. */
 export interface TimedRecord {
@@ -55,6 +55,8 @@ export interface TrailResource {
   readonly ResourceName: string
 }
 
+const PACKAGE_TYPE = 'AWS::CodeArtifact::Package'
+
 /** What it was done to. */
 export function resourcesOf({ requestParameters, awsRegion, eventSource }: RecordObject): TrailResource[] {
   const text = (name: string) => {
@@ -76,7 +78,7 @@ export function resourcesOf({ requestParameters, awsRegion, eventSource }: Recor
   const name = text('packageName')
   if (name === undefined) return resources
   const path = `${text('packageFormat') ?? ''}/${text('packageNamespace') ?? ''}/${name}`
-  resources.push({ ResourceType: 'AWS::CodeArtifact::Package', ResourceName: `${arn}:package/${place}/${path}` })
+  resources.push({ ResourceType: PACKAGE_TYPE, ResourceName: `${arn}:package/${place}/${path}` })
   return resources
 }
 
@@ -117,17 +119,18 @@ export function keysOf(record: TrailRecord, keyOf: LookupKeys): number[] {
   return [keyOf('any', ''), ...keys]
 }
 
-/** Those among them that say what it was done to. */
-export function objectKeysOf(record: RecordObject, keyOf: LookupKeys): number[] {
-  const types = resourcesOf(record)
-    .flatMap(({ ResourceType = [] }) => ResourceType)
-    .map((type) => keyOf('ResourceType', type))
-  return [...types, ...resourceNamesOf(record).map((name) => keyOf('ResourceName', name))]
+/** Those among them that a package adds to its repository's. */
+export function packageKeysOf(packageName: string, keyOf: LookupKeys): number[] {
+  return [keyOf('ResourceType', PACKAGE_TYPE), keyOf('ResourceName', packageName)]
 }
 
-/** 52 bits of a hash: a number that every database keeps exactly. Two values that share one are told apart by reading. */
+/**
+ * 52 bits of a hash: a number that every database keeps exactly. Two values that share one are told apart by reading; so
+ * are a resource's ARN and its bare name, as each would be a row for every package of a segment.
+ */
 export function lookupKey(attribute: LookupAttribute | 'any', value: string): number {
-  const digest = createHash('sha256').update(`${attribute}\0${value}`).digest()
+  const name = attribute === 'ResourceName' ? value.slice(value.lastIndexOf('/') + 1) : value
+  const digest = createHash('sha256').update(`${attribute}\0${name}`).digest()
   return digest.readUIntBE(0, 6) * 16 + ((digest[6] ?? 0) & 15)
 }
 
