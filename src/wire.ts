@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { fileURLToPath } from 'node:url'
 import type { Logger } from 'pino'
 import { AccessDeniedError } from './access/authorize.ts'
 import { createKeyUses } from './access/key-uses.ts'
@@ -7,6 +8,7 @@ import { createRateLimit, RateLimitError } from './access/rate-limit.ts'
 import { createTokens } from './access/tokens.ts'
 import { UnauthenticatedError } from './access/unauthenticated-error.ts'
 import type { Config } from './config.ts'
+import { createConsolePlane } from './console/plane.ts'
 import { formats } from './formats/index.ts'
 import { createPackagePlane } from './formats/plane.ts'
 import { type AccessLogParts, createAccessLog } from './http/access-log.ts'
@@ -30,6 +32,9 @@ import type { MetricsText } from './wire/metrics.ts'
 import { createRequestIds } from './wire/request-ids.ts'
 import type { OpenedRegistry } from './wire/registry.ts'
 import { startTrail } from './wire/trail.ts'
+
+/** The browser app, at the same place in a checkout and in the published package. */
+const consoleFolder = fileURLToPath(new URL('../console/dist', import.meta.url))
 
 /** What a process brings along: where its lines go, and who counts. */
 export interface Surroundings {
@@ -71,7 +76,12 @@ export async function startPackyard(
   const { processes } = presence
   const control = createControlPlanes(config, opened, { tokens, sessions, keyUses, processes })
   const options: ServerOptions = {
-    planes: [operationsPlane(opened, surroundings), packagePlane(config, { tokens, sessions, processes }), ...control],
+    planes: [
+      operationsPlane(opened, surroundings),
+      createConsolePlane(consoleFolder),
+      packagePlane(config, { tokens, sessions, processes }),
+      ...control,
+    ],
     host: config.host,
     port: config.port,
     sharing: surroundings.sharing,
