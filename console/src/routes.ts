@@ -38,6 +38,11 @@ const routes: readonly PageRoute[] = [
   ),
   route(inRepository, named('repository'), () => import('./pages/repository/page.tsx')),
   route(ofPackage, named('package'), () => import('./pages/package/page.tsx')),
+  route('/tokens', 'Tokens', () => import('./pages/tokens/page.tsx')),
+  route('/audit', 'Audit', () => import('./pages/audit/page.tsx')),
+  route('/usage', 'Usage', () => import('./pages/usage/page.tsx')),
+  route('/health', 'Health', () => import('./pages/health/page.tsx')),
+  route('/jobs', 'Jobs', () => import('./pages/jobs/page.tsx')),
   route(`${ofPackage}/versions/:version`, named('version'), () => import('./pages/version/page.tsx')),
 ]
 
@@ -47,6 +52,9 @@ export const firstPage = '/domains'
 /** What stands in the side navigation. */
 export const navigation: readonly { readonly section: string; readonly links: Readonly<Record<string, string>> }[] = [
   { section: 'Catalogue', links: { Domains: '/domains' } },
+  { section: 'Access', links: { Tokens: '/tokens' } },
+  { section: 'Activity', links: { Audit: '/audit', Usage: '/usage' } },
+  { section: 'Installation', links: { Health: '/health', Jobs: '/jobs' } },
 ]
 
 export interface Place {

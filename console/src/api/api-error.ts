@@ -47,9 +47,23 @@ interface ErrorBody {
 }
 
 export async function readApiError(answer: Response): Promise<ApiError> {
-  const body = (await answer.json().catch(() => ({}))) as ErrorBody
+  const body = readBody(await answer.text())
   const requestId = answer.headers.get('x-amzn-requestid') ?? body.requestId
   const [code = ''] = (answer.headers.get('x-amzn-errortype') ?? body.code ?? `Http${answer.status}`).split(':')
   const message = body.message ?? `The server answered with status ${answer.status}.`
   return new ApiError(code, message, answer.status, requestId)
+}
+
+/** JSON, or the XML of IAM. */
+function readBody(text: string): ErrorBody {
+  if (text.startsWith('<')) {
+    const document = new DOMParser().parseFromString(text, 'text/xml')
+    const [code, message] = ['Code', 'Message'].map((name) => document.querySelector(name)?.textContent)
+    return { ...(code && { code }), ...(message && { message }) }
+  }
+  try {
+    return JSON.parse(text) as ErrorBody
+  } catch {
+    return {}
+  }
 }

@@ -23,3 +23,8 @@ export function packageGroupArn(caller: Caller, { domainOwner, domain }: InDomai
 function arn({ partition, region }: Caller, account: string, resource: string): string {
   return `arn:${partition}:codeartifact:${region}:${account}:${resource}`
 }
+
+/** What only Packyard has: `token/*`, `job/*`. */
+export function packyardArn({ partition, region, principal }: Caller, resource: string): string {
+  return `arn:${partition}:packyard:${region}:${principal.accountId}:${resource}`
+}

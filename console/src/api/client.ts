@@ -3,6 +3,9 @@ import { toWire, type WireRequest } from './bindings.ts'
 import type { CodeArtifact } from './codeartifact.ts'
 import { CONSOLE_HEADERS } from './session.ts'
 
+/** Source: IAM service model. */
+const IAM_VERSION = '2010-05-08'
+
 /** The server as the one who is signed in may use it. Every method rejects with `ApiError`. */
 export interface Client {
   /** An operation of CodeArtifact. */
@@ -13,6 +16,8 @@ export interface Client {
   ): Promise<CodeArtifact[Name]['output']>
   /** A call below `/packyard/v1`: of GET and DELETE the input is the query, of the others the JSON body. */
   packyard<Output>(http: `${string} /${string}`, input?: object, signal?: AbortSignal): Promise<Output>
+  /** An operation of IAM, with its parameters as they are on the wire; the answer is XML. */
+  iam(action: string, parameters: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<Document>
 }
 
 export interface ClientParts {
@@ -25,6 +30,11 @@ export function createClient(parts: ClientParts): Client {
   return {
     codeartifact: (name, input, signal) => send(parts, toWire(name, input), signal),
     packyard: (http, input = {}, signal) => send(parts, toPackyardRequest(http, input), signal),
+    iam: async (action, parameters, signal) => {
+      const form = new URLSearchParams({ Action: action, Version: IAM_VERSION, ...parameters })
+      const answer = await checked(parts, { method: 'POST', path: '/', body: form }, signal)
+      return new DOMParser().parseFromString(await answer.text(), 'text/xml')
+    },
   }
 }
 
@@ -38,20 +48,28 @@ function toPackyardRequest(http: string, input: object): WireRequest {
 }
 
 async function send<Output>(parts: ClientParts, request: WireRequest, signal?: AbortSignal): Promise<Output> {
+  return (await (await checked(parts, request, signal)).json()) as Output
+}
+
+interface AnyRequest extends Omit<WireRequest, 'body'> {
+  readonly body: string | URLSearchParams | undefined
+}
+
+async function checked(parts: ClientParts, request: AnyRequest, signal?: AbortSignal): Promise<Response> {
   const answer = await ask(parts, request, signal)
-  if (answer.ok) return (await answer.json()) as Output
+  if (answer.ok) return answer
   if (answer.status === 401) parts.onSignedOut()
   throw await readApiError(answer)
 }
 
-async function ask(parts: ClientParts, { method, path, body }: WireRequest, signal?: AbortSignal): Promise<Response> {
+async function ask(parts: ClientParts, { method, path, body }: AnyRequest, signal?: AbortSignal): Promise<Response> {
   try {
     return await parts.fetch(path, {
       method,
       credentials: 'same-origin',
       headers: {
         ...CONSOLE_HEADERS,
-        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        ...(typeof body === 'string' && { 'Content-Type': 'application/json' }),
       },
       ...(body === undefined ? {} : { body }),
       ...(signal && { signal }),

@@ -31,3 +31,8 @@ const writing: Readonly<Record<string, readonly [string, string]>> = {
   maven: ['', ':'],
   swift: ['', '.'],
 }
+
+/** As `renderTime`, of ISO 8601. */
+export function renderIsoTime(text: string): string {
+  return renderTime(Date.parse(text) / 1000)
+}

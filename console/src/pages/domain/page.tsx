@@ -7,6 +7,8 @@ import type { DomainDescription, InDomain } from '../../api/codeartifact.ts'
 import { useResource } from '../../api/use-resource.ts'
 import { UpstreamGraph } from '../../graph/upstream-graph.tsx'
 import { PermittedButton } from '../../permissions/permitted-button.tsx'
+import { Policy } from '../../policies/policy-editor.tsx'
+import { domainPolicy } from '../../policies/policy-subject.ts'
 import type { PageProps } from '../../routes.ts'
 import { Tags } from '../../tags/tags.tsx'
 import { CopiedText } from '../../widgets/copied-text.tsx'
@@ -57,6 +59,7 @@ function Domain({ place, domain }: DomainProps) {
           { id: 'repositories', label: 'Repositories', content: <DomainRepositories place={place} arn={domain.arn} /> },
           { id: 'graph', label: 'Upstream graph', content: <UpstreamGraph place={place} /> },
           { id: 'groups', label: 'Package groups', content: <DomainGroups place={place} /> },
+          { id: 'policy', label: 'Policy', content: <Policy subject={domainPolicy(domain.arn, place)} /> },
           { id: 'savings', label: 'Savings', content: <Savings place={place} /> },
           { id: 'tags', label: 'Tags', content: <Tags resourceArn={domain.arn} /> },
         ]}

@@ -59,12 +59,14 @@ export function Versions({ named, arn }: { readonly named: OfPackage; readonly a
         </Header>
       }
       filter={
-        <Select
-          ariaLabel="Status"
-          options={choices}
-          selectedOption={choices.find(({ value }) => value === status) ?? null}
-          onChange={({ detail }) => setStatus(detail.selectedOption.value ?? '')}
-        />
+        <div className="filters">
+          <Select
+            ariaLabel="Status"
+            options={choices}
+            selectedOption={choices.find(({ value }) => value === status) ?? null}
+            onChange={({ detail }) => setStatus(detail.selectedOption.value ?? '')}
+          />
+        </div>
       }
       columnDefinitions={[
         {

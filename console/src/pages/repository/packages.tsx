@@ -1,7 +1,6 @@
 import Header from '@cloudscape-design/components/header'
 import Link from '@cloudscape-design/components/link'
 import Select from '@cloudscape-design/components/select'
-import SpaceBetween from '@cloudscape-design/components/space-between'
 import TextFilter from '@cloudscape-design/components/text-filter'
 import type { InRepository, PackageSummary } from '../../api/codeartifact.ts'
 import { usePages } from '../../api/use-pages.ts'
@@ -33,7 +32,7 @@ export function Packages({ place, arn }: { readonly place: InRepository; readonl
       empty={wanted === '' ? 'No packages' : `No package’s name begins with ${wanted}`}
       header={<Header>Packages</Header>}
       filter={
-        <SpaceBetween direction="horizontal" size="xs">
+        <div className="filters">
           <TextFilter
             filteringText={prefix}
             filteringPlaceholder="Name begins with"
@@ -46,7 +45,7 @@ export function Packages({ place, arn }: { readonly place: InRepository; readonl
             selectedOption={choices.find(({ value }) => value === format) ?? everyFormat}
             onChange={({ detail }) => setFormat(detail.selectedOption.value ?? '')}
           />
-        </SpaceBetween>
+        </div>
       }
       columnDefinitions={[
         {

@@ -7,6 +7,8 @@ import type { InRepository, RepositoryDescription } from '../../api/codeartifact
 import { useResource } from '../../api/use-resource.ts'
 import { UpstreamGraph } from '../../graph/upstream-graph.tsx'
 import { PermittedButton } from '../../permissions/permitted-button.tsx'
+import { Policy } from '../../policies/policy-editor.tsx'
+import { repositoryPolicy } from '../../policies/policy-subject.ts'
 import type { PageProps } from '../../routes.ts'
 import { Tags } from '../../tags/tags.tsx'
 import { CopiedText } from '../../widgets/copied-text.tsx'
@@ -82,6 +84,7 @@ function Repository({ place, repository, onChanged }: RepositoryProps) {
             label: 'External connections',
             content: <Connections place={place} repository={repository} onChanged={onChanged} />,
           },
+          { id: 'policy', label: 'Policy', content: <Policy subject={repositoryPolicy(arn, place)} /> },
           { id: 'graph', label: 'Graph', content: <UpstreamGraph place={place} repository={repository.name} /> },
           { id: 'tags', label: 'Tags', content: <Tags resourceArn={arn} /> },
         ]}

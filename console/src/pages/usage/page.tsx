@@ -1,0 +1,110 @@
+import BarChart from '@cloudscape-design/components/bar-chart'
+import Box from '@cloudscape-design/components/box'
+import Container from '@cloudscape-design/components/container'
+import Header from '@cloudscape-design/components/header'
+import SegmentedControl from '@cloudscape-design/components/segmented-control'
+import SpaceBetween from '@cloudscape-design/components/space-between'
+import Table from '@cloudscape-design/components/table'
+import { useResource } from '../../api/use-resource.ts'
+import { useQueryParameter } from '../../routing/location.ts'
+import { Loaded } from '../../widgets/loaded.tsx'
+import { renderBytes } from '../../widgets/texts.ts'
+
+interface Figures {
+  readonly requests: number
+  readonly bytes: number
+}
+
+interface DailyAnswer {
+  readonly days: readonly (Figures & { readonly day: string })[]
+}
+
+interface TopAnswer {
+  readonly rows: readonly (Figures & { readonly name: string })[]
+}
+
+/** How much is read, by day and by what or whom. */
+export default function UsagePage() {
+  return (
+    <SpaceBetween size="l">
+      <Header variant="h1" description="What was read from what this account owns, in the last 30 days.">
+        Usage
+      </Header>
+      <Daily />
+      <Top />
+    </SpaceBetween>
+  )
+}
+
+function Daily() {
+  const daily = useResource('usage by day', (client, signal) => {
+    return client.packyard<DailyAnswer>('GET /usage/daily', {}, signal)
+  })
+  return (
+    <Container header={<Header variant="h2">Requests by day</Header>}>
+      <Loaded resource={daily} what="The usage">
+        {({ days }) => (
+          <BarChart
+            height={240}
+            hideFilter
+            hideLegend
+            ariaLabel="Requests by day"
+            xScaleType="categorical"
+            xTitle="Day"
+            yTitle="Requests"
+            xDomain={days.map(({ day }) => day)}
+            series={[
+              {
+                type: 'bar',
+                title: 'Requests',
+                data: days.map(({ day, requests }) => ({ x: day, y: requests })),
+              },
+            ]}
+            empty={<Box textAlign="center">Nothing was read in these days</Box>}
+            detailPopoverSeriesContent={({ y, x }) => ({ key: x, value: `${y} requests` })}
+          />
+        )}
+      </Loaded>
+    </Container>
+  )
+}
+
+const kinds = [
+  { id: 'package', text: 'Packages' },
+  { id: 'repository', text: 'Repositories' },
+  { id: 'domain', text: 'Domains' },
+  { id: 'principal', text: 'Principals' },
+]
+
+function Top() {
+  const [chosen, choose] = useQueryParameter('by')
+  const by = kinds.some(({ id }) => id === chosen) ? chosen : 'package'
+  const top = useResource(`usage by ${by}`, (client, signal) => {
+    return client.packyard<TopAnswer>('GET /usage', { by }, signal)
+  })
+  return (
+    <SpaceBetween size="m">
+      <SegmentedControl
+        label="Most used"
+        selectedId={by}
+        options={kinds}
+        onChange={({ detail }) => choose(detail.selectedId)}
+      />
+      <Loaded resource={top} what="The usage">
+        {({ rows }) => (
+          <Table
+            items={rows}
+            empty="Nothing was read in these days"
+            header={<Header>Most used</Header>}
+            wrapLines
+            columnDefinitions={[
+              { id: 'name', header: 'Name', isRowHeader: true, cell: ({ name }) => name },
+              { id: 'requests', header: 'Requests', cell: ({ requests }) => requests.toLocaleString() },
+              { id: 'bytes', header: 'Sent', cell: ({ bytes }) => renderBytes(bytes) },
+            ]}
+          />
+        )}
+      </Loaded>
+    </SpaceBetween>
+  )
+}
