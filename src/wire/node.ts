@@ -73,6 +73,8 @@ const SETTLE_DELAY_MS = 500
 
 /** The AWS operations stay unloaded until somebody calls one: most processes of a large installation never see a call. */
 async function settle(metrics: Metrics): Promise<void> {
+  // At once, so that a process which is killed early does not leave the next one to compile everything again.
+  flushCompileCache()
   releaseStartMemory()
   await sleep(SETTLE_DELAY_MS, undefined, { ref: false })
   await metrics.start()

@@ -8,6 +8,7 @@ import path from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { type TestContext, test } from 'node:test'
 
+import { until } from '../../../test/support/processes.ts'
 import { type BlobStoreUnderTest, put, testBlobStore } from './blob-store.conformance.ts'
 import { diskBlobStore } from './disk.ts'
 
@@ -27,7 +28,9 @@ test('what a crash left behind long ago is removed at the start, and nothing els
     await utimes(file, new Date(now - ageMs), new Date(now - ageMs))
   }
   const again = await diskBlobStore({ directory, clock: () => now })
-  assert.deepEqual(await readdir(path.join(directory, '.staging')), ['young'])
+  const left = async () => readdir(path.join(directory, '.staging'))
+  await until('the old file to go', async () => !(await left()).includes('old') || undefined)
+  assert.deepEqual(await left(), ['young'])
   assert.equal((await again.read(blob, 4, 4))?.toString(), 'kept')
 })
 

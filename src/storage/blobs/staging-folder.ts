@@ -36,7 +36,8 @@ export class StagingFolder {
   static async open(parts: StagingFolderParts): Promise<StagingFolder> {
     const { directory, hashPool, clock = Date.now, graceMs = STAGING_GRACE_MS } = parts
     await mkdir(directory, { recursive: true, mode: 0o700 })
-    await removeLeftovers(directory, clock() - graceMs)
+    // However many crashes have left: nobody who waits for the start should wait for it. What stays is for the next one.
+    void removeLeftovers(directory, clock() - graceMs).catch(() => undefined)
     return new StagingFolder(directory, hashPool)
   }
 
