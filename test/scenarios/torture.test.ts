@@ -14,6 +14,7 @@ import { runWell } from '../support/processes.ts'
 import { mainProgram } from '../support/server-process.ts'
 import { testOnEachSetup } from '../support/setups.ts'
 import { startUpstream } from '../support/upstream.ts'
+import { randomOf } from '../torture/random.ts'
 
 /** How long it goes on, on each set-up. */
 const seconds = Number(process.env['PACKYARD_TEST_TORTURE_SECONDS'] ?? 25)
@@ -27,17 +28,6 @@ const startMsMax = 2_000
 
 /** What is known of a version in a repository: `unknown` when the server died before it answered. */
 type Known = 'there' | 'gone' | 'unknown'
-
-/** A small generator of our own, so that a seed means the same everywhere. */
-function randomOf(start: number): () => number {
-  let state = start >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
 
 class Torture {
   readonly versions = new Map<string, { readonly fields: PackageFields; main: Known; copy: Known }>()

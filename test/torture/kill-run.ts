@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import type { Told } from './ledger.ts'
+import type { Random } from './random.ts'
+import type { Task } from './victim.ts'
+
+const victim = fileURLToPath(new URL('victim.ts', import.meta.url))
+
+/** What a process compiles, the next one needs not. */
+const compileCache = fileURLToPath(new URL('../../node_modules/.cache/packyard-torture', import.meta.url))
+
+/** When a process is killed, said in what it does rather than in time, so that it does not depend on the machine. */
+export type Moment =
+  | { readonly kind: 'never' }
+  /** So long after it was ready to open its yards: in the middle of a start. Unit: ms. */
+  | { readonly kind: 'starting'; readonly afterMs: number }
+  /** When it has said so many things, and so long after it. Unit: ms. */
+  | { readonly kind: 'working'; readonly lines: number; readonly afterMs: number }
+
+/** A quarter of the kills meet a start. */
+export function chooseMoment(random: Random, yards: number): Moment {
+  if (random() < 0.25) return { kind: 'starting', afterMs: random() * 20 * yards }
+  const linesMax = random() < 0.1 ? 100 : 20
+  return { kind: 'working', lines: yards * (2 + Math.floor(random() * linesMax)), afterMs: random() * 12 }
+}
+
+export interface KilledRun {
+  /** In the order in which it was said. */
+  readonly told: readonly Told[]
+  readonly signal: NodeJS.Signals | null
+  readonly errors: string
+}
+
+/** Starts one process on its task and kills it at that moment. Resolves to what it had said by then. */
+export async function killRun(task: Task, moment: Moment): Promise<KilledRun> {
+  const env = { ...process.env, NODE_COMPILE_CACHE: compileCache }
+  const child = spawn(process.execPath, [victim], { stdio: ['pipe', 'pipe', 'pipe'], env })
+  child.stdin.on('error', () => {}).end(JSON.stringify(task))
+  let [said, errors, lines] = ['', '', 0]
+  let timer: NodeJS.Timeout | undefined
+  const killAfter = (ms: number) => {
+    timer ??= setTimeout(() => child.kill('SIGKILL'), ms)
+  }
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    errors += text
+  })
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    said += text
+    lines += text.split('\n').length - 1
+    if (moment.kind === 'starting') killAfter(moment.afterMs)
+    if (moment.kind === 'working' && lines >= moment.lines) killAfter(moment.afterMs)
+  })
+  const signal = await new Promise<NodeJS.Signals | null>((resolve) => {
+    child.once('close', (_code, by) => resolve(by))
+  })
+  clearTimeout(timer)
+  // A kill in the middle of a line leaves its beginning.
+  const whole = said
+    .slice(0, said.lastIndexOf('\n') + 1)
+    .split('\n')
+    .filter(Boolean)
+  return { told: whole.map((line) => JSON.parse(line) as Told), signal, errors }
+}
