@@ -37,6 +37,7 @@ export type Told = { readonly yard: number } & (
       readonly known: Known
       readonly sha256: string
     }
+  | { readonly told: 'migrating' }
   | { readonly told: 'ingested'; readonly name: string }
   | { readonly told: 'moved'; readonly home: number }
   | { readonly told: 'did'; readonly step: Step }
@@ -64,6 +65,7 @@ export function note(yard: Yard, told: Told): void {
       yard.home = told.home
       return
     case 'loaded':
+    case 'migrating':
     case 'opened':
     case 'checked':
     case 'did':

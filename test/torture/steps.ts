@@ -52,7 +52,7 @@ export async function takeStep(parts: StepParts): Promise<void> {
 }
 
 /** Few contents, so that what one step deletes and sweeps another publishes at the same moment. */
-export async function makeTarball(name: string, random: Random) {
+async function makeTarball(name: string, random: Random) {
   const files = { 'data.txt': `content ${Math.floor(random() * 4)}` }
   const noise = random() < 0.1 ? { noiseBytes: 700_000 } : {}
   // The name is not in the bytes, so that versions share blobs.

@@ -18,7 +18,7 @@ export interface Task {
 }
 
 /** Steps of a yard at the same time. */
-const stepsAtOnce = 2
+const stepsAtOnce = { steps: 2, migrate: 1 }
 
 // A process that is killed writes nothing at its end.
 flushCompileCache()
@@ -39,13 +39,13 @@ async function live(yard: Task['yards'][number]): Promise<void> {
   if (yard.work === 'look at all') return open.close()
   const parts: StepParts = { open, yard, say, random, publicNames: task.publicNames, busy: new Set() }
   const migrated = yard.work === 'migrate' ? new AbortController() : undefined
-  const working = Array.from({ length: stepsAtOnce }, async () => {
+  const working = Array.from({ length: stepsAtOnce[yard.work] }, async () => {
     while (migrated?.signal.aborted !== true) await takeStep(parts)
   })
-  if (migrated) await migrateYard(open, yard, task.upstreamUrl, 'first')
+  if (migrated) await migrateYard({ open, yard, say, upstreamUrl: task.upstreamUrl }, 'first')
   migrated?.abort()
   await Promise.all(working)
-  say({ told: 'moved', home: await migrateYard(open, yard, task.upstreamUrl, 'last') })
+  say({ told: 'moved', home: await migrateYard({ open, yard, say, upstreamUrl: task.upstreamUrl }, 'last') })
   say({ told: 'did', step: 'migrate' })
   // Nobody writes to the old home any more: what is left is to be killed.
   await new Promise(() => setInterval(() => {}, 60_000))
