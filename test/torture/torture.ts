@@ -40,6 +40,8 @@ export interface TortureFigures {
 
 /** Lives of a yard, after which all of it is looked at and a new one begun. */
 const livesMax = 24
+/** How often a process migrates, and how many yards at once: it takes longer than any step. */
+const migrating = { chance: 0.15, yards: 8 }
 /** The oldest schema that a new yard begins with, so that its first start migrates it. */
 const oldestSchema = 3
 
@@ -117,18 +119,17 @@ class Torture {
 
   async #kill(): Promise<void> {
     const random = this.#random
-    const moment = chooseMoment(random, this.#yards.length)
-    const yards = this.#yards.map((yard) => ({
-      ...yard,
-      work: random() < 0.12 ? ('migrate' as const) : ('steps' as const),
-    }))
+    const work = random() < migrating.chance ? 'migrate' : 'steps'
+    const living = work === 'steps' ? this.#yards : this.#yards.slice(0, migrating.yards)
+    const moment = chooseMoment(random, living.length)
+    const yards = living.map((yard) => ({ ...yard, work }) as const)
     const { told, signal, errors } = await killRun(this.#taskFor(yards), moment)
     this.#note(told)
     if (signal !== 'SIGKILL') throw new Error(`a process ended by itself:\n${errors}`)
     this.figures.kills += 1
-    this.figures.cycles += this.#yards.length
+    this.figures.cycles += living.length
     if (moment.kind === 'starting') this.figures.killedStarting += 1
-    for (const yard of this.#yards) yard.life += 1
+    for (const yard of living) yard.life += 1
   }
 
   async #killServer(): Promise<void> {
@@ -175,6 +176,6 @@ class Torture {
       if (one.told === 'checked') this.figures.checkedBlobs += one.blobs
     }
     const opened = told.filter((one) => one.told === 'opened').map(({ ms }) => ms)
-    if (opened.length === this.#yards.length) this.figures.startMs.push(Math.max(...opened))
+    if (opened.length >= Math.min(migrating.yards, this.#yards.length)) this.figures.startMs.push(Math.max(...opened))
   }
 }
