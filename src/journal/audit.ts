@@ -65,6 +65,8 @@ const identityTypes: Readonly<Record<string, string>> = {
   root: 'Root',
   'role-session': 'AssumedRole',
   'federated-user': 'FederatedUser',
+  // What the installation does by itself.
+  service: 'AWSService',
 }
 
 /** Source: CloudTrail User Guide, "CloudTrail userIdentity element". */

@@ -1,5 +1,4 @@
-import type { Caller } from '../access/principal.ts'
-import { recordAudit } from '../journal/audit.ts'
+import { type Actor, recordAudit } from '../journal/audit.ts'
 import type { JournalClock } from '../journal/events.ts'
 import type { Write } from '../storage/metadata/metadata.ts'
 import type { Address } from './addresses.ts'
@@ -16,10 +15,10 @@ export interface AuditedCall {
 export async function auditCall(
   write: Write,
   parts: RegistryParts,
-  caller: Caller,
+  actor: Actor,
   { operation, address, details }: AuditedCall,
 ): Promise<void> {
-  await recordAudit(write, journalClock(parts), caller, {
+  await recordAudit(write, journalClock(parts), actor, {
     eventName: operation,
     requestParameters: { ...requestParameters(address), ...details },
     recipientAccountId: address.owner,

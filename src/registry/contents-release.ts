@@ -5,16 +5,19 @@ const CHUNK = 500
 
 /**
  * Forgets contents that no repository refers to any more, the assets of those that are only left as disposed versions,
- * and the blobs that nothing names then. The bytes stay for the sweep, which knows them by having no row.
+ * and the blobs that nothing names then; answers their size in bytes. The bytes stay for the sweep, which knows them by
+ * having no row.
  */
-export async function releaseContents(write: Write, domainId: string, contentIds: Iterable<string>): Promise<void> {
+export async function releaseContents(write: Write, domainId: string, contentIds: Iterable<string>): Promise<number> {
   const ids = [...new Set(contentIds)].sort()
+  let freedBytes = 0
   for (let start = 0; start < ids.length; start += CHUNK) {
     const chunk = ids.slice(start, start + CHUNK)
     const blobs = await dropAssets(write, chunk)
     await dropContents(write, chunk)
-    await dropBlobs(write, domainId, blobs)
+    freedBytes += await dropBlobs(write, domainId, blobs)
   }
+  return freedBytes
 }
 
 /** The assets of contents that no version still needs; answers the blobs that they named. */
@@ -53,7 +56,7 @@ async function dropContents(write: Write, contentIds: readonly string[]): Promis
     .execute()
 }
 
-async function dropBlobs(write: Write, domainId: string, hashes: readonly string[]): Promise<void> {
+async function dropBlobs(write: Write, domainId: string, hashes: readonly string[]): Promise<number> {
   let freedBytes = 0
   for (let start = 0; start < hashes.length; start += CHUNK) {
     const chunk = hashes.slice(start, start + CHUNK)
@@ -75,7 +78,8 @@ async function dropBlobs(write: Write, domainId: string, hashes: readonly string
       .execute()
     freedBytes += dropped.reduce((sum, row) => sum + row.size_bytes, 0)
   }
-  if (freedBytes === 0) return
+  if (freedBytes === 0) return 0
   const domain = write.tx.updateTable('domains').where('id', '=', domainId)
   await domain.set((eb) => ({ asset_size_bytes: eb('asset_size_bytes', '-', freedBytes) })).execute()
+  return freedBytes
 }

@@ -42,6 +42,8 @@ export interface RegistryFormat {
    * index itself says why. Refused unless said.
    */
   readonly heldIndex?: 'shown'
+  /** The version that this one is a build of, as Maven's `1.0-SNAPSHOT`. No version is one unless said. */
+  snapshotOf?(version: string): string | undefined
   /** Keys of the notes that indexes are made from, beside versions. */
   readonly indexedNotes?: readonly string[]
   /** Facts from the version's own document; pure, and total on documents that `inspect` or an upstream gave. */

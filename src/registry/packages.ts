@@ -4,14 +4,23 @@ import { removalScope } from '../storage/metadata/scopes.ts'
 import type { PackageAddress } from './addresses.ts'
 import { auditCall } from './call-journal.ts'
 import { refused } from './errors.ts'
+import { refuseHeld } from './holds/refuse-removal.ts'
 import { pathAppearanceKey } from './group-keys.ts'
 import { packagePath } from './group-pattern.ts'
-import { type FoundRepository, findPackage, type PackageRow, requirePackage, requireReadable } from './lookup.ts'
+import {
+  type FoundPackage,
+  type FoundRepository,
+  findPackage,
+  type PackageRow,
+  requirePackage,
+  requireReadable,
+} from './lookup.ts'
 import type { OriginRestrictions, Package, Restriction } from './model.ts'
 import type { FormatId } from './names.ts'
 import { removeNotes } from './notes.ts'
 import type { RegistryParts } from './parts.ts'
 import { removeVersions } from './version-removal.ts'
+import { selectVersions } from './version-rows.ts'
 import { touchPackage } from './touch-package.ts'
 
 /** Throws `missing`. */
@@ -39,10 +48,13 @@ export async function putOriginRestrictions(
   })
 }
 
-/** With all its versions, an event for each, and what was set on it. Answers what it was. Throws `missing`. */
+/** With all its versions, an event for each, and what was set on it. Answers what it was. Throws `missing`, or
+ * `conflict` when one of them is on hold. */
 export async function deletePackage(parts: RegistryParts, caller: Caller, address: PackageAddress): Promise<Package> {
   return parts.metadata.write(async (write) => {
     const found = await requirePackage(write.tx, address)
+    const held = await selectVersions(write.tx, found.package.id).execute()
+    await refuseHeld(write.tx, parts, found, { address, versions: held.map(({ version }) => version) })
     await removeVersions(write, parts, { address, found, versions: 'all' })
     await removeNotes(write, found.repository.id, address.package)
     await write.tx.deleteFrom('packages').where('id', '=', found.package.id).execute()
@@ -51,6 +63,16 @@ export async function deletePackage(parts: RegistryParts, caller: Caller, addres
     write.touch(removalScope(found.domain.id))
     return toPackage(found.package)
   })
+}
+
+/** Forgets a package from outside that nobody has decided anything about, when its last version is gone. */
+export async function removeEmptyPackage(write: Write, { domain, package: row }: FoundPackage): Promise<void> {
+  const isFromOutside = row.publish_restriction === 'BLOCK' && row.upstream_restriction === 'ALLOW'
+  if (!isFromOutside || row.is_decided === 1) return
+  const left = write.tx.selectFrom('repository_versions').select('id').where('package_id', '=', row.id)
+  if (await left.executeTakeFirst()) return
+  await write.tx.deleteFrom('packages').where('id', '=', row.id).execute()
+  write.touch(removalScope(domain.id))
 }
 
 async function upsertPackage(

@@ -4,6 +4,7 @@ import type { PackageAddress } from './addresses.ts'
 import { auditCall } from './call-journal.ts'
 import { releaseContents } from './contents-release.ts'
 import { invalid, refused } from './errors.ts'
+import { findRefusals } from './holds/refuse-removal.ts'
 import { type FoundPackage, requirePackage } from './lookup.ts'
 import type { VersionStatus } from './model.ts'
 import type { RegistryParts } from './parts.ts'
@@ -11,11 +12,12 @@ import {
   checkVersion,
   emptyOutcome,
   type VersionExpectations,
+  type VersionFailure,
   type VersionsOutcome,
   versionMissingIn,
 } from './version-checks.ts'
 import { announceVersion } from './version-events.ts'
-import { countAssets, removeVersions } from './version-removal.ts'
+import { countAssets, removeVersions, type VersionRemoval } from './version-removal.ts'
 import { selectVersions, type VersionRow } from './version-rows.ts'
 import { touchPackage } from './touch-package.ts'
 
@@ -61,8 +63,9 @@ export async function deleteVersions(
     const { found, rows } = await findVersions(write, input)
     const outcome = emptyOutcome()
     const going: VersionRow[] = []
+    const refusalOf = await findRefusals(write.tx, parts, found, address)
     for (const [version, row] of rows) {
-      const failure = row ? checkVersion(row, input) : versionMissingIn(version)
+      const failure = row ? (checkVersion(row, input) ?? refusalOf(version)) : versionMissingIn(version)
       if (failure) outcome.failed.set(version, failure)
       if (!row || failure) continue
       going.push(row)
@@ -75,6 +78,20 @@ export async function deleteVersions(
   })
 }
 
+/** For who has looked at them in this transaction; the caller marks the package as changed. Answers how many bytes are freed. */
+export async function disposeRows(
+  write: Write,
+  parts: RegistryParts,
+  { address, found, versions }: VersionRemoval & { readonly versions: readonly VersionRow[] },
+): Promise<number> {
+  for (const row of versions) await moveVersion(write, parts, { address, found, row, target: 'Disposed' })
+  return releaseContents(
+    write,
+    found.domain.id,
+    versions.map((row) => row.content_id),
+  )
+}
+
 interface StatusChange extends VersionsChange {
   readonly target: string
   readonly operation: string
@@ -85,7 +102,8 @@ async function changeStatus(parts: RegistryParts, caller: Caller, change: Status
   const { address, operation, target } = change
   return parts.metadata.write(async (write) => {
     const { found, rows } = await findVersions(write, change)
-    const refusal = refuseAll(rows, change)
+    const holdOf = target === 'Disposed' ? await findRefusals(write.tx, parts, found, address) : undefined
+    const refusal = refuseAll(rows, change, holdOf)
     if (refusal) return refusal
     const outcome = emptyOutcome()
     for (const [version, row] of rows) {
@@ -102,10 +120,14 @@ async function changeStatus(parts: RegistryParts, caller: Caller, change: Status
 }
 
 /** Undefined when every version may be changed. */
-function refuseAll(rows: FoundRows, change: StatusChange): VersionsOutcome | undefined {
+function refuseAll(
+  rows: FoundRows,
+  change: StatusChange,
+  refusalOf: (version: string) => VersionFailure | undefined = () => undefined,
+): VersionsOutcome | undefined {
   const { failed } = emptyOutcome()
   for (const [version, row] of rows) {
-    const failure = row ? checkVersion(row, change) : versionMissingIn(version)
+    const failure = row ? (checkVersion(row, change) ?? refusalOf(version)) : versionMissingIn(version)
     if (failure) failed.set(version, failure)
   }
   if (failed.size === 0) return undefined

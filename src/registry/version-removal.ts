@@ -12,12 +12,15 @@ export interface VersionRemoval {
   readonly versions: readonly VersionRow[] | 'all'
 }
 
-/** Takes versions out of a package, with the tags that point at them and an event for each. */
+/**
+ * Takes versions out of a package, with the tags that point at them and an event for each. Answers how many bytes nothing
+ * refers to any more.
+ */
 export async function removeVersions(
   write: Write,
   parts: RegistryParts,
   { address, found, versions }: VersionRemoval,
-): Promise<void> {
+): Promise<number> {
   const packageId = found.package.id
   const rows =
     versions === 'all' ? await selectVersions(write.tx, packageId).orderBy('held.version').execute() : versions
@@ -42,11 +45,37 @@ export async function removeVersions(
       },
     )
   }
-  await releaseContents(
+  await forgetUses(
+    write,
+    found,
+    rows.map((row) => row.version),
+  )
+  return releaseContents(
     write,
     found.domain.id,
     rows.map((row) => row.content_id),
   )
+}
+
+/** Versions that one statement names. Ours. */
+const CHUNK = 500
+
+/** What is fetched again begins afresh. */
+async function forgetUses(
+  write: Write,
+  { repository, package: row }: FoundPackage,
+  versions: readonly string[],
+): Promise<void> {
+  for (let start = 0; start < versions.length; start += CHUNK) {
+    await write.tx
+      .deleteFrom('version_uses')
+      .where('repository_id', '=', repository.id)
+      .where('format', '=', row.format)
+      .where('namespace', '=', row.namespace)
+      .where('name', '=', row.name)
+      .where('version', 'in', versions.slice(start, start + CHUNK))
+      .execute()
+  }
 }
 
 export async function countAssets(write: Write, contentId: string): Promise<number> {

@@ -3,7 +3,7 @@ import { PLUGINS_NOTE } from './documents.ts'
 import { renderError } from './errors.ts'
 import { mergeDocuments, readFacts } from './facts.ts'
 import { inspect } from './inspect.ts'
-import { isSnapshot } from './layout.ts'
+import { isSnapshot, snapshotOf } from './layout.ts'
 import { mavenNames } from './names.ts'
 import { mavenRoutes } from './routes.ts'
 import { setup } from './setup.ts'
@@ -15,6 +15,7 @@ export const maven: Format = {
   publishOperation: 'refused',
   growth: 'growing',
   isMutable: isSnapshot,
+  snapshotOf,
   indexedNotes: [PLUGINS_NOTE],
   names: mavenNames,
   routes: mavenRoutes,

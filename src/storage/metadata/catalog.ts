@@ -24,6 +24,8 @@ const OWN_TABLES = new Set([
   'server_processes',
   'unreferenced_blobs',
   'blob_sweeps',
+  'retention_runs',
+  'retention_candidates',
 ])
 
 interface ColumnRow {

@@ -129,7 +129,10 @@ export interface UsageCountTable {
   bytes: number
 }
 
-/** When an asset of a version was last asked for, to the hour. Primary key: all but `used_at`. */
+/**
+ * When an asset of a version was last asked for, to the hour. Primary key: all but `used_at`. Index: (format, namespace,
+ * name, version, repository_id).
+ */
 export interface VersionUseTable {
   repository_id: string
   format: string

@@ -11,6 +11,7 @@ import { eventsAndAudit } from './migrations/0012-events-and-audit.ts'
 import { governance } from './migrations/0016-governance.ts'
 import { groupKeys } from './migrations/0010-group-keys.ts'
 import { submissions } from './migrations/0013-submissions.ts'
+import { retention } from './migrations/0018-retention.ts'
 import { trustPrincipals } from './migrations/0011-trust-principals.ts'
 
 /** How a dialect spells what the migrations need. */
@@ -48,6 +49,7 @@ const migrations: readonly Migration[] = [
   submissions,
   trustPrincipals,
   governance,
+  retention,
 ]
 
 /**

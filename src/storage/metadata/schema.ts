@@ -8,6 +8,7 @@ import type {
   GovernanceRuleTable,
   GovernanceRuleVersionTable,
 } from './governance-tables.ts'
+import type { HoldTable, RetentionCandidateTable, RetentionRunTable } from './retention-tables.ts'
 import type { DomainKeyTable, EncryptionKeyAliasTable, EncryptionKeyTable } from './key-tables.ts'
 import type {
   AuditChainTable,
@@ -67,6 +68,9 @@ export interface Schema extends IdentitySchema {
   governance_findings: GovernanceFindingTable
   approval_decisions: ApprovalDecisionTable
   approval_requests: ApprovalRequestTable
+  holds: HoldTable
+  retention_runs: RetentionRunTable
+  retention_candidates: RetentionCandidateTable
   changes: ChangeTable
   jobs: JobTable
   unreferenced_blobs: UnreferencedBlobTable
