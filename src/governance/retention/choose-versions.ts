@@ -47,7 +47,7 @@ export async function chooseVersions(parts: RunParts, run: RetentionRun, topolog
   // What was written after the last position that was saved is chosen again.
   await forgetCandidates(metadata, run.id, run.figures.chosenVersions + 1)
   const notes = new Notes(parts, run)
-  const isMeant = packageFilter(topology, run.rule)
+  const isMeant = packageFilter(run.rule)
   for (const node of repositoriesOf(topology, run.rule)) {
     const { name } = node.repository
     if (notes.isPast(name)) continue

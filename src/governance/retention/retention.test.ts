@@ -23,6 +23,7 @@ function runner({ parts }: TestRegistry, inForce = true): RunnerParts {
     signal: new AbortController().signal,
     report: async () => {},
     isInForce: async () => inForce,
+    announce: async () => {},
   }
 }
 

@@ -1,9 +1,10 @@
 import { RegistryError } from '../../registry/errors.ts'
 import type { AccountId, DomainName } from '../../registry/names.ts'
+import type { Write } from '../../storage/metadata/metadata.ts'
 import { createTopologies, type Topology } from '../../registry/topology.ts'
 import { type ChosenVersions, chooseVersions, type RunParts } from './choose-versions.ts'
 import { removeChosen } from './remove-versions.ts'
-import type { RetentionRun, RunFigures, RunPurpose } from './run-model.ts'
+import type { RetentionRun, RunFigures, RunPurpose, RunState } from './run-model.ts'
 import { findOpenRun, findRun, type RunStep, saveRun } from './run-rows.ts'
 import { weighSome } from './weigh.ts'
 
@@ -18,6 +19,8 @@ export interface RunsOutcome extends RunFigures {
 export interface RunnerParts extends RunParts {
   /** Whether the rule still stands as the run knows it, and is enforced. */
   isInForce(run: RetentionRun): Promise<boolean>
+  /** Tells what came of it, in the transaction that ends it. */
+  announce(write: Write, run: RetentionRun): Promise<void>
 }
 
 /** Does what waits, the oldest first; an interrupted one goes on where it was. */
@@ -37,7 +40,7 @@ async function doRun(parts: RunnerParts, run: RetentionRun): Promise<RetentionRu
   } catch (error) {
     if (!(error instanceof RegistryError)) throw error
     const position = { ...run.position, error: error.message }
-    return save(parts, run, { state: 'failed', position, endedAt: parts.registry.clock() })
+    return end(parts, run, { state: 'failed', position })
   }
 }
 
@@ -49,21 +52,21 @@ async function advance(parts: RunnerParts, given: RetentionRun): Promise<Retenti
   }
   if (run.state === 'weighing') {
     const weighed = await weighChosen(parts, run)
-    run = await save(parts, run, { ...weighed, ...stepAfterWeighing(run, parts.registry.clock()) })
+    const next = stateAfterWeighing(run)
+    run = await (next === 'removing' ? save : end)(parts, run, { ...weighed, state: next })
   }
   if (run.state !== 'removing') return run
   if (!(await parts.isInForce(run))) {
     const position = { ...run.position, error: 'the rule has changed or is not enforced any more' }
-    return save(parts, run, { state: 'failed', position, endedAt: parts.registry.clock() })
+    return end(parts, run, { state: 'failed', position })
   }
   const removed = await removeChosen(parts, run, topology)
-  return save(parts, run, { ...removed, state: 'done', endedAt: parts.registry.clock() })
+  return end(parts, run, { ...removed, state: 'done' })
 }
 
-function stepAfterWeighing({ purpose, position }: RetentionRun, now: number): RunStep {
-  if (purpose !== 'enforce') return { state: 'done', endedAt: now }
-  if ((position.above ?? []).length > 0) return { state: 'unconfirmed', endedAt: now }
-  return { state: 'removing' }
+function stateAfterWeighing({ purpose, position }: RetentionRun): RunState {
+  if (purpose !== 'enforce') return 'done'
+  return (position.above ?? []).length > 0 ? 'unconfirmed' : 'removing'
 }
 
 async function weighChosen(parts: RunParts, run: RetentionRun): Promise<ChosenVersions> {
@@ -84,6 +87,16 @@ async function weighChosen(parts: RunParts, run: RetentionRun): Promise<ChosenVe
 async function save({ registry: { metadata } }: RunParts, run: RetentionRun, step: RunStep): Promise<RetentionRun> {
   await metadata.write((write) => saveRun(write, run.id, step))
   return (await findRun(metadata.db, run.id)) ?? run
+}
+
+async function end(parts: RunnerParts, run: RetentionRun, step: RunStep): Promise<RetentionRun> {
+  const { metadata, clock } = parts.registry
+  return metadata.write(async (write) => {
+    await saveRun(write, run.id, { ...step, endedAt: clock() })
+    const ended = (await findRun(write.tx, run.id)) ?? run
+    await parts.announce(write, ended)
+    return ended
+  })
 }
 
 /** Throws `missing`. */

@@ -11,18 +11,14 @@ export function repositoriesOf(topology: Topology, { repositoryId }: RetentionRu
 }
 
 /** Whether a rule is about a package. */
-export function packageFilter({ groups }: Topology, rule: RetentionRule): (name: PackageName) => boolean {
-  const { group, parameters } = rule
-  const only = parameters.only?.map(keyOf)
+export function packageFilter({ group, parameters }: RetentionRule): (name: PackageName) => boolean {
+  const within = [...(group === undefined ? [] : [[group]]), ...(parameters.only ? [parameters.only] : [])]
+  const needed = within.map((patterns) => patterns.map(keyOf))
   const except = parameters.except?.map(keyOf) ?? []
   return (name) => {
-    const path = packagePath(name)
-    const key = pathKey(path)
-    if (only && !only.some((prefix) => key.startsWith(prefix))) return false
-    if (except.some((prefix) => key.startsWith(prefix))) return false
-    if (group === undefined) return true
-    const association = groups.associate(path).group
-    return [association, ...groups.above(association)].some(({ pattern }) => pattern.text === group)
+    const key = pathKey(packagePath(name))
+    const begins = (prefix: string) => key.startsWith(prefix)
+    return needed.every((prefixes) => prefixes.some(begins)) && !except.some(begins)
   }
 }
 
