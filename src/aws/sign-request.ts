@@ -9,7 +9,7 @@ export interface SigningCredentials {
 }
 
 export interface UnsignedRequest {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   readonly url: URL
   readonly body: string
   readonly region: string

@@ -10,6 +10,7 @@ interface ShownJob {
   readonly endedAt: number | undefined
   readonly error: string | undefined
   readonly outcome: unknown
+  readonly progress: unknown
 }
 
 export function renderJobs(jobs: readonly ShownJob[]): string {
@@ -21,7 +22,7 @@ export function renderJobs(jobs: readonly ShownJob[]): string {
     job.state === 'waiting' ? time(job.dueAt) : '',
     time(job.startedAt),
     time(job.endedAt),
-    job.error ?? (job.outcome === undefined ? '' : shorten(job.outcome)),
+    job.error ?? shorten(job.state === 'running' ? job.progress : job.outcome),
   ])
   return renderTable(['KIND', 'STATE', 'ATTEMPTS', 'DUE', 'STARTED', 'ENDED', 'RESULT'], rows)
 }
@@ -111,7 +112,7 @@ export function renderMigration(moved: {
   return `${head}done: start with the new database as PACKYARD_DATABASE_URL, and the new store as PACKYARD_BLOB_URL\n`
 }
 
-function renderBytes(bytes: number): string {
+export function renderBytes(bytes: number): string {
   const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB']
   const step = bytes < 1024 ? 0 : Math.min(Math.floor(Math.log2(bytes) / 10), units.length - 1)
   return `${step === 0 ? bytes : (bytes / 1024 ** step).toFixed(1)} ${units[step]}`

@@ -42,6 +42,12 @@ async function run(...args: string[]) {
     exportAudit: notAsked,
     listAudit: notAsked,
     usage: notAsked,
+    addHold: notAsked,
+    listHolds: notAsked,
+    removeHold: notAsked,
+    runRetention: notAsked,
+    confirmRetention: notAsked,
+    listRetention: notAsked,
     explainPackage: async (flags: GivenFlags, given: object, form: string) => {
       seen.push(['explain', given, form, flags.configFile])
       return exitCodes.success

@@ -7,6 +7,7 @@ import { addKeepingCommands, type KeepingCommands } from './keeping-program.ts'
 import { addKeyCommands, type KeyCommands } from './keys-program.ts'
 import { addLoginCommands, type LoginCommands } from './login-program.ts'
 import { CommandError, type ExitCode, exitCodes } from './exit-codes.ts'
+import { addRetentionCommands, type RetentionCommands } from './retention-program.ts'
 import { addExplainPackage, type ExplainCommands } from './explain-program.ts'
 
 /** A setting as the command line knows it. */
@@ -32,7 +33,8 @@ export interface Commands
     IdentityCommands,
     KeepingCommands,
     KeyCommands,
-    LoginCommands {
+    LoginCommands,
+    RetentionCommands {
   serve(flags: GivenFlags): Promise<ExitCode>
   env(flags: GivenFlags, form: 'shell' | 'json'): Promise<ExitCode>
   doctor(flags: GivenFlags, form: 'text' | 'json'): Promise<ExitCode>
@@ -93,6 +95,7 @@ function createProgram(parts: ProgramParts, end: (code: ExitCode) => void): Comm
   addKeyCommands(program, shared)
   addBackupCommands(program, shared)
   addAuditCommands(program, shared)
+  addRetentionCommands(program, shared)
   return program
 }
 

@@ -3,6 +3,7 @@ import type { RuleKind } from './kind.ts'
 import { approval } from './kinds/approval.ts'
 import { freeze } from './kinds/freeze.ts'
 import { minimumAge } from './kinds/minimum-age.ts'
+import { retention } from './kinds/retention.ts'
 
 /** Every kind of rule there is, a line each. */
 export const ruleKinds: readonly RuleKind[] = [
@@ -10,6 +11,7 @@ export const ruleKinds: readonly RuleKind[] = [
   minimumAge,
   freeze,
   approval,
+  retention,
 ]
 
 /** Throws `invalid`. */

@@ -10,6 +10,7 @@ import type { KeepingCommands } from '../cli/keeping-program.ts'
 import type { KeyCommands } from '../cli/keys-program.ts'
 import type { LoginCommands } from '../cli/login-program.ts'
 import { type Commands, type GivenFlags, runProgram, type SettingFlag } from '../cli/program.ts'
+import type { RetentionCommands } from '../cli/retention-program.ts'
 import { CONFIG_VARIABLE, type Config, type ConfigSources, parseConfig, settingNames, settings } from '../config.ts'
 import { readConfigFile } from '../config/file.ts'
 import { type Setting, SettingError } from '../config/setting.ts'
@@ -83,6 +84,22 @@ function createCommands(invocation: Invocation): Commands {
       const { program, readIn } = invocation
       return createLoginCommands({ loadConfig: loadSettings, writeOut, writeError, readIn, env, program, clientUrl })
     }),
+    ...lazyCommands(
+      ['addHold', 'listHolds', 'removeHold', 'runRetention', 'confirmRetention', 'listRetention'],
+      async (): Promise<RetentionCommands> => {
+        const { createRetentionCommands } = await import('./retention-commands.ts')
+        const { program, readIn } = invocation
+        return createRetentionCommands({
+          loadConfig: loadSettings,
+          writeOut,
+          writeError,
+          readIn,
+          env,
+          program,
+          clientUrl,
+        })
+      },
+    ),
     async serve(flags) {
       const loaded = await loadConfig(invocation, flags)
       return serve(invocation, loaded)

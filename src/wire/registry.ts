@@ -17,6 +17,7 @@ import { type UpstreamState, watchConnections } from '../registry/upstream-healt
 import type { BlobId, BlobStore } from '../storage/blobs/blob-store.ts'
 import type { Locks } from '../storage/locks/locks.ts'
 import type { Metadata } from '../storage/metadata/metadata.ts'
+import { retentionJobs } from './retention-jobs.ts'
 import { openBlobs, type OpenedBlobs } from './blobs.ts'
 import { orderedIds } from '../journal/ordered-ids.ts'
 
@@ -75,7 +76,7 @@ export async function openRegistry(
       missingTtlMs: config.missingTtlSeconds * 1000,
     },
   }
-  const kinds = jobKinds(kindParts(config, { registry, stored }))
+  const kinds = [...jobKinds(kindParts(config, { registry, stored })), ...retentionJobs(registry, Math.random)]
   const upstreamHealth = watched.states
   return { registry, identity, sessions, keyring, keys, stored, kinds, upstreamHealth, close: () => metadata.close() }
 }

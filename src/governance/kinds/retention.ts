@@ -48,8 +48,12 @@ export const retention = defineKind({
       Type.Union([Type.Literal('package'), Type.Literal('snapshot')], { rule: 'must be "package" or "snapshot"' }),
     ),
     keepVersions: versionPatterns,
-    tagged: Type.Optional(Type.Union([Type.Literal('keep'), Type.Literal('remove')], { rule: 'must be "keep" or "remove"' })),
-    own: Type.Optional(Type.Union([Type.Literal('dispose'), Type.Literal('delete')], { rule: 'must be "dispose" or "delete"' })),
+    tagged: Type.Optional(
+      Type.Union([Type.Literal('keep'), Type.Literal('remove')], { rule: 'must be "keep" or "remove"' }),
+    ),
+    own: Type.Optional(
+      Type.Union([Type.Literal('dispose'), Type.Literal('delete')], { rule: 'must be "dispose" or "delete"' }),
+    ),
     confirmAbovePercent: Type.Optional(
       Type.Integer({ minimum: 1, maximum: 100, rule: 'must be a percentage from 1 to 100' }),
     ),

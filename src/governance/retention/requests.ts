@@ -9,10 +9,10 @@ import { requireDomain } from '../../registry/lookup.ts'
 import type { RegistryParts } from '../../registry/parts.ts'
 import type { Write } from '../governance-journal.ts'
 import type { Rule } from '../rule.ts'
-import { findRule, ruleMissing } from '../rule-store.ts'
+import { getRule } from '../rule-lists.ts'
 import { retention } from '../kinds/retention.ts'
 import type { RetentionParameters } from './parameters.ts'
-import type { RetentionRule, RetentionRun, RunPurpose } from './run-model.ts'
+import { type RetentionRule, type RetentionRun, type RunPurpose, runPurposes } from './run-model.ts'
 import { findRun, insertRun, listRuns, saveRun } from './run-rows.ts'
 
 export interface RuleAddress extends DomainAddress {
@@ -55,7 +55,9 @@ export async function confirmRun(
   { versions, ...address }: RuleAddress & { readonly versions: number },
 ): Promise<RetentionRun> {
   const rule = await requireRetentionRule(parts, address)
-  const last = await findLastRun(parts, address, ['enforce'])
+  const { id: domainId } = await requireDomain(parts.metadata.db, address)
+  const wanted = { domainId, ruleId: rule.id, purposes: ['enforce'], limit: 1 } as const
+  const [last] = await listRuns(parts.metadata.db, wanted)
   if (last?.state !== 'unconfirmed') throw refused(`no run of rule '${rule.name}' waits to be confirmed`)
   const { chosenVersions } = last.figures
   if (versions !== chosenVersions) {
@@ -77,25 +79,25 @@ export async function requireRun(
   const domain = await requireDomain(metadata.db, address)
   const run = await findRun(metadata.db, id)
   if (run?.domainId === domain.id) return run
-  throw new RegistryError('missing', `Retention run not found. Domain '${address.domain}' has no run '${id.slice(0, 100)}'.`)
+  throw new RegistryError(
+    'missing',
+    `Retention run not found. Domain '${address.domain}' has no run '${id.slice(0, 100)}'.`,
+  )
 }
 
-/** Throws `missing` for the domain and the rule. */
-export async function findLastRun(
+/** The newest first. Throws `missing` for the domain and the rule. */
+export async function listRuleRuns(
   parts: RegistryParts,
   address: RuleAddress,
-  purposes: readonly RunPurpose[],
-): Promise<RetentionRun | undefined> {
-  const { db } = parts.metadata
-  const { id: domainId } = await requireDomain(db, address)
+  limit: number,
+): Promise<readonly RetentionRun[]> {
+  const { id: domainId } = await requireDomain(parts.metadata.db, address)
   const { id: ruleId } = await requireRetentionRule(parts, address)
-  return (await listRuns(db, { domainId, ruleId, purposes, limit: 1 }))[0]
+  return listRuns(parts.metadata.db, { domainId, ruleId, purposes: runPurposes, limit })
 }
 
-async function requireRetentionRule({ metadata }: RegistryParts, address: RuleAddress): Promise<Rule> {
-  const domain = await requireDomain(metadata.db, address)
-  const rule = await findRule(metadata.db, domain.id, address.rule)
-  if (!rule) throw ruleMissing(address, address.rule)
+async function requireRetentionRule(parts: RegistryParts, address: RuleAddress): Promise<Rule> {
+  const rule = await getRule(parts, address, address.rule)
   if (rule.kind !== retention.id) throw refused(`rule '${rule.name}' is of kind ${rule.kind}, not ${retention.id}`)
   return rule
 }

@@ -16,7 +16,8 @@ export interface RetentionRule {
 }
 
 /** `preview` only says what would go; so does `monitor`, every night. */
-export type RunPurpose = 'preview' | 'monitor' | 'enforce'
+export type RunPurpose = (typeof runPurposes)[number]
+export const runPurposes = ['preview', 'monitor', 'enforce'] as const
 
 /** `unconfirmed`: it has chosen more than it may remove without being told to. */
 export type RunState = 'waiting' | 'choosing' | 'weighing' | 'unconfirmed' | 'removing' | 'done' | 'failed'

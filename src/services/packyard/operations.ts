@@ -1,7 +1,9 @@
 import { accessOperations } from './access-operations.ts'
 import { healthOperations } from './health-operations.ts'
+import { holdOperations } from './hold-operations.ts'
 import { jobOperations } from './job-operations.ts'
 import { packageOperations } from './package-operations.ts'
+import { retentionOperations } from './retention-operations.ts'
 import { tokenOperations } from './token-operations.ts'
 import { trailOperations } from './trail-operations.ts'
 import { usageOperations } from './usage-operations.ts'
@@ -15,4 +17,6 @@ export const operations = {
   ...jobOperations,
   ...healthOperations,
   ...packageOperations,
+  ...holdOperations,
+  ...retentionOperations,
 }

@@ -1,0 +1,131 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { CommandError, type ExitCode, exitCodes } from '../cli/exit-codes.ts'
+import type { OutputForm } from '../cli/identity-program.ts'
+import type { GivenDomain, RetentionCommands } from '../cli/retention-program.ts'
+import { renderHolds, renderRun, renderRuns } from '../cli/retention-text.ts'
+import { parseAccountId, parseDomainName } from '../registry/names.ts'
+import type { PackyardClient } from '../services/packyard/client.ts'
+import { type ApiCommandParts, withApi } from './api-client.ts'
+
+/** Between two looks at a run. Unit: ms. Ours. */
+const LOOK_EVERY_MS = 500
+const PAGE = 1_000
+
+export function createRetentionCommands(parts: ApiCommandParts): RetentionCommands {
+  const show = (value: unknown, text: string, form: OutputForm): ExitCode => {
+    parts.writeOut(form === 'json' ? `${JSON.stringify(value, undefined, 2)}\n` : text)
+    return exitCodes.success
+  }
+  return {
+    addHold: (flags, { repository, endsAt, against, pattern, version, reason, ...given }, form) =>
+      withApi(parts, flags, async (api) => {
+        const { hold } = await api('POST /packyard/v1/holds', {
+          ...domainOf(given),
+          pattern,
+          version,
+          reason,
+          against: against === 'removal' ? 'removal' : 'retention',
+          ...(repository !== undefined && { repository }),
+          ...(endsAt !== undefined && { endsAt }),
+        })
+        return show(hold, `${hold.id}\n`, form)
+      }),
+    listHolds: (flags, given, form) =>
+      withApi(parts, flags, async (api) => {
+        const holds = await readAll((nextToken) =>
+          api('GET /packyard/v1/holds', { ...domainOf(given), ...(nextToken !== undefined && { nextToken }) }).then(
+            ({ holds: items, ...page }) => ({ items, ...page }),
+          ),
+        )
+        return show({ holds }, renderHolds(holds), form)
+      }),
+    removeHold: (flags, { id, ...given }) =>
+      withApi(parts, flags, async (api) => {
+        await api('DELETE /packyard/v1/holds/{id}', { ...domainOf(given), id })
+        parts.writeError('removed\n')
+        return exitCodes.success
+      }),
+    runRetention: (flags, { rule, purpose, limit, ...given }, form) =>
+      withApi(parts, flags, async (api) => {
+        if (!(Number.isInteger(limit) && limit >= 0)) throw badNumber('--limit', limit)
+        const asked = { ...domainOf(given), rule }
+        const { run } = await (purpose === 'preview'
+          ? api('POST /packyard/v1/retention/previews', asked)
+          : api('POST /packyard/v1/retention/runs', asked))
+        return finish(api, domainOf(given), { id: run.id, limit, form })
+      }),
+    confirmRetention: (flags, { rule, versions, ...given }, form) =>
+      withApi(parts, flags, async (api) => {
+        if (!(Number.isInteger(versions) && versions > 0)) throw badNumber('--versions', versions)
+        const asked = { ...domainOf(given), rule, versions }
+        const { run } = await api('POST /packyard/v1/retention/confirmations', asked)
+        return finish(api, domainOf(given), { id: run.id, limit: 0, form })
+      }),
+    listRetention: (flags, { rule, ...given }, form) =>
+      withApi(parts, flags, async (api) => {
+        const found = await api('GET /packyard/v1/retention/runs', { ...domainOf(given), rule })
+        return show(found, renderRuns(found.runs), form)
+      }),
+  }
+
+  /** Waits until it has come to rest, and shows it. */
+  async function finish(
+    api: PackyardClient,
+    domain: ReturnType<typeof domainOf>,
+    { id, limit, form }: { readonly id: string; readonly limit: number; readonly form: OutputForm },
+  ): Promise<ExitCode> {
+    for (;;) {
+      const { run } = await api('GET /packyard/v1/retention/runs/{id}', { ...domain, id })
+      if (run.endedAt === undefined) {
+        await sleep(LOOK_EVERY_MS)
+        continue
+      }
+      const versions = await readSome(api, { ...domain, id }, limit)
+      show({ run, versions }, renderRun(run, versions), form)
+      return run.state === 'done' || run.state === 'unconfirmed' ? exitCodes.success : exitCodes.failure
+    }
+  }
+}
+
+/** As the operations want it. Throws `RegistryError`. */
+function domainOf({ domain, domainOwner }: GivenDomain) {
+  return {
+    domain: parseDomainName(domain),
+    ...(domainOwner !== undefined && { domainOwner: parseAccountId(domainOwner) }),
+  }
+}
+
+async function readSome(
+  api: PackyardClient,
+  run: ReturnType<typeof domainOf> & { readonly id: string },
+  limit: number,
+) {
+  if (limit === 0) return []
+  const size = Math.min(limit, PAGE)
+  return readAll(
+    (nextToken) =>
+      api('GET /packyard/v1/retention/runs/{id}/versions', {
+        ...run,
+        maxResults: size,
+        ...(nextToken !== undefined && { nextToken }),
+      }).then(({ versions: items, ...page }) => ({ items, ...page })),
+    limit,
+  )
+}
+
+async function readAll<Item>(
+  read: (nextToken: string | undefined) => Promise<{ readonly items: readonly Item[]; readonly nextToken?: string }>,
+  most = Number.POSITIVE_INFINITY,
+): Promise<readonly Item[]> {
+  const items: Item[] = []
+  for (let token: string | undefined; ; ) {
+    const page = await read(token)
+    items.push(...page.items)
+    token = page.nextToken
+    if (token === undefined || items.length >= most) return items.slice(0, most)
+  }
+}
+
+function badNumber(option: string, value: number): CommandError {
+  return new CommandError(`${option} ${value} must be a whole number`, exitCodes.usage)
+}
