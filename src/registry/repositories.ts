@@ -127,7 +127,7 @@ export async function deleteRepository(
     const { id } = found.repository
     const last = await readRepository(write.tx, found)
     await leaveDownstreams(write, id)
-    await removePackages(write, found.domain.id, id)
+    await removePackages(write, parts, found, address)
     await write.tx.deleteFrom('resource_tags').where('resource_id', '=', id).execute()
     await write.tx.deleteFrom('resource_policies').where('resource_id', '=', id).execute()
     await write.tx.deleteFrom('repositories').where('id', '=', id).execute()

@@ -1,24 +1,31 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CommandError, type ExitCode, exitCodes } from '../cli/exit-codes.ts'
 import type { OutputForm } from '../cli/identity-program.ts'
+import type { GivenFlags } from '../cli/program.ts'
 import type { GivenDomain, RetentionCommands } from '../cli/retention-program.ts'
 import { renderHolds, renderRun, renderRuns } from '../cli/retention-text.ts'
+import { RegistryError } from '../registry/errors.ts'
 import { parseAccountId, parseDomainName } from '../registry/names.ts'
 import type { PackyardClient } from '../services/packyard/client.ts'
-import { type ApiCommandParts, withApi } from './api-client.ts'
+import { openApiClient, orCommandError } from './api-client.ts'
+import type { LoginCommandParts } from './login-access.ts'
 
 /** Between two looks at a run. Unit: ms. Ours. */
 const LOOK_EVERY_MS = 500
 const PAGE = 1_000
 
-export function createRetentionCommands(parts: ApiCommandParts): RetentionCommands {
+export function createRetentionCommands(parts: LoginCommandParts): RetentionCommands {
   const show = (value: unknown, text: string, form: OutputForm): ExitCode => {
     parts.writeOut(form === 'json' ? `${JSON.stringify(value, undefined, 2)}\n` : text)
     return exitCodes.success
   }
+  const ask = async <T>(flags: GivenFlags, work: (api: PackyardClient) => Promise<T>): Promise<T> => {
+    const api = await openApiClient(parts, flags)
+    return orCommandError(() => work(api))
+  }
   return {
     addHold: (flags, { repository, endsAt, against, pattern, version, reason, ...given }, form) =>
-      withApi(parts, flags, async (api) => {
+      ask(flags, async (api) => {
         const { hold } = await api('POST /packyard/v1/holds', {
           ...domainOf(given),
           pattern,
@@ -31,7 +38,7 @@ export function createRetentionCommands(parts: ApiCommandParts): RetentionComman
         return show(hold, `${hold.id}\n`, form)
       }),
     listHolds: (flags, given, form) =>
-      withApi(parts, flags, async (api) => {
+      ask(flags, async (api) => {
         const holds = await readAll((nextToken) =>
           api('GET /packyard/v1/holds', { ...domainOf(given), ...(nextToken !== undefined && { nextToken }) }).then(
             ({ holds: items, ...page }) => ({ items, ...page }),
@@ -40,13 +47,13 @@ export function createRetentionCommands(parts: ApiCommandParts): RetentionComman
         return show({ holds }, renderHolds(holds), form)
       }),
     removeHold: (flags, { id, ...given }) =>
-      withApi(parts, flags, async (api) => {
+      ask(flags, async (api) => {
         await api('DELETE /packyard/v1/holds/{id}', { ...domainOf(given), id })
         parts.writeError('removed\n')
         return exitCodes.success
       }),
     runRetention: (flags, { rule, purpose, limit, ...given }, form) =>
-      withApi(parts, flags, async (api) => {
+      ask(flags, async (api) => {
         if (!(Number.isInteger(limit) && limit >= 0)) throw badNumber('--limit', limit)
         const asked = { ...domainOf(given), rule }
         const { run } = await (purpose === 'preview'
@@ -55,14 +62,14 @@ export function createRetentionCommands(parts: ApiCommandParts): RetentionComman
         return finish(api, domainOf(given), { id: run.id, limit, form })
       }),
     confirmRetention: (flags, { rule, versions, ...given }, form) =>
-      withApi(parts, flags, async (api) => {
+      ask(flags, async (api) => {
         if (!(Number.isInteger(versions) && versions > 0)) throw badNumber('--versions', versions)
         const asked = { ...domainOf(given), rule, versions }
         const { run } = await api('POST /packyard/v1/retention/confirmations', asked)
         return finish(api, domainOf(given), { id: run.id, limit: 0, form })
       }),
     listRetention: (flags, { rule, ...given }, form) =>
-      withApi(parts, flags, async (api) => {
+      ask(flags, async (api) => {
         const found = await api('GET /packyard/v1/retention/runs', { ...domainOf(given), rule })
         return show(found, renderRuns(found.runs), form)
       }),
@@ -87,11 +94,16 @@ export function createRetentionCommands(parts: ApiCommandParts): RetentionComman
   }
 }
 
-/** As the operations want it. Throws `RegistryError`. */
+/** As the operations want it. Throws `CommandError`. */
 function domainOf({ domain, domainOwner }: GivenDomain) {
-  return {
-    domain: parseDomainName(domain),
-    ...(domainOwner !== undefined && { domainOwner: parseAccountId(domainOwner) }),
+  try {
+    return {
+      domain: parseDomainName(domain),
+      ...(domainOwner !== undefined && { domainOwner: parseAccountId(domainOwner) }),
+    }
+  } catch (error) {
+    if (error instanceof RegistryError) throw new CommandError(error.message, exitCodes.usage, error)
+    throw error
   }
 }
 

@@ -6,6 +6,7 @@ import { startUpstream } from '../../../test/support/upstream.ts'
 import { addHold, removeHold } from '../../registry/holds/change-holds.ts'
 import { parseRepositoryName } from '../../registry/names.ts'
 import { deletePackage } from '../../registry/packages.ts'
+import { deleteRepository } from '../../registry/repositories.ts'
 import { deleteVersions, disposeVersions } from '../../registry/version-changes.ts'
 import type { RunnerParts } from './run.ts'
 import { doRuns } from './run.ts'
@@ -258,6 +259,8 @@ testOnEachDatabase('a hold keeps from rules, and from hands where it says so', a
   const disposed = await disposeVersions(registry.parts, administrator, { address, versions: ['1.1.0'] })
   assert.equal(disposed.failed.get('1.1.0')?.code, 'NOT_ALLOWED')
   await assert.rejects(deletePackage(registry.parts, administrator, address), { kind: 'conflict' })
+  const team = { owner: account, domain, repository: parseRepositoryName('team') }
+  await assert.rejects(deleteRepository(registry.parts, administrator, team), /own 1\.1\.0 is on hold/)
 
   await removeHold(registry.parts, administrator, { address: given.address, id: soft.id })
   await removeHold(registry.parts, administrator, { address: given.address, id: hard.id })
