@@ -14,6 +14,7 @@ import type { RetentionCommands } from '../cli/retention-program.ts'
 import { CONFIG_VARIABLE, type Config, type ConfigSources, parseConfig, settingNames, settings } from '../config.ts'
 import { readConfigFile } from '../config/file.ts'
 import { type Setting, SettingError } from '../config/setting.ts'
+import type { LoginCommandParts } from './login-access.ts'
 import { authorityFile, credentialsFile, FIRST_DOMAIN, FIRST_REPOSITORY, PROFILE } from './first-names.ts'
 
 export interface Invocation {
@@ -84,22 +85,7 @@ function createCommands(invocation: Invocation): Commands {
       const { program, readIn } = invocation
       return createLoginCommands({ loadConfig: loadSettings, writeOut, writeError, readIn, env, program, clientUrl })
     }),
-    ...lazyCommands(
-      ['addHold', 'listHolds', 'removeHold', 'runRetention', 'confirmRetention', 'listRetention'],
-      async (): Promise<RetentionCommands> => {
-        const { createRetentionCommands } = await import('./retention-commands.ts')
-        const { program, readIn } = invocation
-        return createRetentionCommands({
-          loadConfig: loadSettings,
-          writeOut,
-          writeError,
-          readIn,
-          env,
-          program,
-          clientUrl,
-        })
-      },
-    ),
+    ...retentionCommands({ ...invocation, loadConfig: loadSettings, clientUrl }),
     async serve(flags) {
       const loaded = await loadConfig(invocation, flags)
       return serve(invocation, loaded)
@@ -123,6 +109,16 @@ function createCommands(invocation: Invocation): Commands {
       return createExplainCommands({ loadConfig: loadSettings, writeOut }).explainPackage(flags, given, form)
     },
   }
+}
+
+function retentionCommands(parts: LoginCommandParts): RetentionCommands {
+  return lazyCommands(
+    ['addHold', 'listHolds', 'removeHold', 'runRetention', 'confirmRetention', 'listRetention'],
+    async (): Promise<RetentionCommands> => {
+      const { createRetentionCommands } = await import('./retention-commands.ts')
+      return createRetentionCommands(parts)
+    },
+  )
 }
 
 type AnyCommands<Name extends string> = Readonly<Record<Name, (...given: never[]) => Promise<ExitCode>>>

@@ -15,14 +15,31 @@ const LOOK_EVERY_MS = 500
 const PAGE = 1_000
 
 export function createRetentionCommands(parts: LoginCommandParts): RetentionCommands {
-  const show = (value: unknown, text: string, form: OutputForm): ExitCode => {
-    parts.writeOut(form === 'json' ? `${JSON.stringify(value, undefined, 2)}\n` : text)
-    return exitCodes.success
+  const asking: Asking = {
+    ask: async (flags, work) => {
+      const api = await openApiClient(parts, flags)
+      return orCommandError(() => work(api))
+    },
+    show: (value, text, form) => {
+      parts.writeOut(form === 'json' ? `${JSON.stringify(value, undefined, 2)}\n` : text)
+      return exitCodes.success
+    },
+    writeError: parts.writeError,
   }
-  const ask = async <T>(flags: GivenFlags, work: (api: PackyardClient) => Promise<T>): Promise<T> => {
-    const api = await openApiClient(parts, flags)
-    return orCommandError(() => work(api))
-  }
+  return { ...holdCommands(asking), ...runCommands(asking) }
+}
+
+interface Asking {
+  ask<T>(flags: GivenFlags, work: (api: PackyardClient) => Promise<T>): Promise<T>
+  show(value: unknown, text: string, form: OutputForm): ExitCode
+  readonly writeError: (text: string) => void
+}
+
+function holdCommands({
+  ask,
+  show,
+  writeError,
+}: Asking): Pick<RetentionCommands, 'addHold' | 'listHolds' | 'removeHold'> {
   return {
     addHold: (flags, { repository, endsAt, against, pattern, version, reason, ...given }, form) =>
       ask(flags, async (api) => {
@@ -49,9 +66,15 @@ export function createRetentionCommands(parts: LoginCommandParts): RetentionComm
     removeHold: (flags, { id, ...given }) =>
       ask(flags, async (api) => {
         await api('DELETE /packyard/v1/holds/{id}', { ...domainOf(given), id })
-        parts.writeError('removed\n')
+        writeError('removed\n')
         return exitCodes.success
       }),
+  }
+}
+
+function runCommands(asking: Asking): Pick<RetentionCommands, 'runRetention' | 'confirmRetention' | 'listRetention'> {
+  const { ask, show } = asking
+  return {
     runRetention: (flags, { rule, purpose, limit, ...given }, form) =>
       ask(flags, async (api) => {
         if (!(Number.isInteger(limit) && limit >= 0)) throw badNumber('--limit', limit)
@@ -59,14 +82,14 @@ export function createRetentionCommands(parts: LoginCommandParts): RetentionComm
         const { run } = await (purpose === 'preview'
           ? api('POST /packyard/v1/retention/previews', asked)
           : api('POST /packyard/v1/retention/runs', asked))
-        return finish(api, domainOf(given), { id: run.id, limit, form })
+        return finish(asking, api, domainOf(given), { id: run.id, limit, form })
       }),
     confirmRetention: (flags, { rule, versions, ...given }, form) =>
       ask(flags, async (api) => {
         if (!(Number.isInteger(versions) && versions > 0)) throw badNumber('--versions', versions)
         const asked = { ...domainOf(given), rule, versions }
         const { run } = await api('POST /packyard/v1/retention/confirmations', asked)
-        return finish(api, domainOf(given), { id: run.id, limit: 0, form })
+        return finish(asking, api, domainOf(given), { id: run.id, limit: 0, form })
       }),
     listRetention: (flags, { rule, ...given }, form) =>
       ask(flags, async (api) => {
@@ -74,23 +97,24 @@ export function createRetentionCommands(parts: LoginCommandParts): RetentionComm
         return show(found, renderRuns(found.runs), form)
       }),
   }
+}
 
-  /** Waits until it has come to rest, and shows it. */
-  async function finish(
-    api: PackyardClient,
-    domain: ReturnType<typeof domainOf>,
-    { id, limit, form }: { readonly id: string; readonly limit: number; readonly form: OutputForm },
-  ): Promise<ExitCode> {
-    for (;;) {
-      const { run } = await api('GET /packyard/v1/retention/runs/{id}', { ...domain, id })
-      if (run.endedAt === undefined) {
-        await sleep(LOOK_EVERY_MS)
-        continue
-      }
-      const versions = await readSome(api, { ...domain, id }, limit)
-      show({ run, versions }, renderRun(run, versions), form)
-      return run.state === 'done' || run.state === 'unconfirmed' ? exitCodes.success : exitCodes.failure
+/** Waits until it has come to rest, and shows it. */
+async function finish(
+  { show }: Asking,
+  api: PackyardClient,
+  domain: ReturnType<typeof domainOf>,
+  { id, limit, form }: { readonly id: string; readonly limit: number; readonly form: OutputForm },
+): Promise<ExitCode> {
+  for (;;) {
+    const { run } = await api('GET /packyard/v1/retention/runs/{id}', { ...domain, id })
+    if (run.endedAt === undefined) {
+      await sleep(LOOK_EVERY_MS)
+      continue
     }
+    const versions = await readSome(api, { ...domain, id }, limit)
+    show({ run, versions }, renderRun(run, versions), form)
+    return run.state === 'done' || run.state === 'unconfirmed' ? exitCodes.success : exitCodes.failure
   }
 }
 
