@@ -14,14 +14,18 @@ export type Moment =
   | { readonly kind: 'never' }
   /** So long after it was ready to open its yards: in the middle of a start. Unit: ms. */
   | { readonly kind: 'starting'; readonly afterMs: number }
-  /** When it has said so many things, and so long after it. Unit: ms. */
-  | { readonly kind: 'working'; readonly lines: number; readonly afterMs: number }
+  /** When it has said so many things, or so many of one kind, and so long after it. Unit: ms. */
+  | { readonly kind: 'working'; readonly lines: number; readonly of: '' | 'migrating'; readonly afterMs: number }
 
 /** A quarter of the kills meet a start. */
-export function chooseMoment(random: Random, yards: number): Moment {
+export function chooseMoment(random: Random, yards: number, work: 'steps' | 'migrate'): Moment {
   if (random() < 0.25) return { kind: 'starting', afterMs: random() * 20 * yards }
+  // A migration says a dozen things, the steps beside it many more.
+  if (work === 'migrate') {
+    return { kind: 'working', lines: 1 + Math.floor(random() * 12 * yards), of: 'migrating', afterMs: random() * 12 }
+  }
   const linesMax = random() < 0.1 ? 100 : 20
-  return { kind: 'working', lines: yards * (2 + Math.floor(random() * linesMax)), afterMs: random() * 12 }
+  return { kind: 'working', lines: yards * (2 + Math.floor(random() * linesMax)), of: '', afterMs: random() * 12 }
 }
 
 export interface KilledRun {
@@ -46,7 +50,7 @@ export async function killRun(task: Task, moment: Moment): Promise<KilledRun> {
   })
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     said += text
-    lines += text.split('\n').length - 1
+    if (moment.kind === 'working') lines += text.split(moment.of === '' ? '\n' : `"${moment.of}"`).length - 1
     if (moment.kind === 'starting') killAfter(moment.afterMs)
     if (moment.kind === 'working' && lines >= moment.lines) killAfter(moment.afterMs)
   })

@@ -121,7 +121,7 @@ class Torture {
     const random = this.#random
     const work = random() < migrating.chance ? 'migrate' : 'steps'
     const living = work === 'steps' ? this.#yards : this.#yards.slice(0, migrating.yards)
-    const moment = chooseMoment(random, living.length)
+    const moment = chooseMoment(random, living.length, work)
     const yards = living.map((yard) => ({ ...yard, work }) as const)
     const { told, signal, errors } = await killRun(this.#taskFor(yards), moment)
     this.#note(told)
