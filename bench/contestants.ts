@@ -46,7 +46,7 @@ const program = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 export const verdaccioProgram = program('../test/clients/node_modules/verdaccio/bin/verdaccio')
 
 /** One token asks for all there is: its rate is counted, and must not end what is measured. */
-const unlimited = { PACKYARD_TOKEN_REQUESTS_PER_SECOND: '1000000' }
+export const unlimited = { PACKYARD_TOKEN_REQUESTS_PER_SECOND: '1000000' }
 
 /** With authentication on, one process, and the fixture as its `public:npmjs` and `public:pypi`. */
 export async function startProduct(lifetime: Lifetime, upstream: Upstream): Promise<Contestant> {

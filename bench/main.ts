@@ -28,6 +28,7 @@ const help = `npm run bench -- [options]: Packyard next to Verdaccio, nginx and 
                          Or control-plane: every listing with a thousand and with a million versions, on both databases
                          Or decisions: what it costs to decide whether a warm read is allowed
                          Or package-indexes: the indexes of Ruby and Cargo with a thousand and with 100,000 packages
+                         Or encrypted: downloads of encrypted assets next to plain ones
                          Or package-groups: with ten and with a thousand of them, and as many thousand packages
   --seconds <number>     length of one round (3)
   --rounds <number>      rounds of each server in each scenario, by turns (3); runs of each client, likewise
@@ -226,6 +227,10 @@ const sizes: Readonly<Record<string, (lifetime: Lifetime) => Promise<object>>> =
   decisions: async (lifetime) => {
     const { benchDecisions } = await import('./decisions.ts')
     return { decisions: await benchDecisions(lifetime) }
+  },
+  encrypted: async (lifetime) => {
+    const { benchEncrypted } = await import('./encrypted.ts')
+    return { encrypted: await benchEncrypted(lifetime) }
   },
   'package-indexes': async (lifetime) => {
     const { benchPackageIndexes } = await import('./package-indexes.ts')

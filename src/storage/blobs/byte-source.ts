@@ -1,7 +1,16 @@
 import type { Readable } from 'node:stream'
 
+/** Bytes in the order in which they are stored, in portions of the taker's own size. */
+export interface SegmentSource {
+  /** Some bytes, at most so many; none at the end. */
+  some(bytesMax: number): Promise<Buffer>
+  /** So many bytes, or fewer at the end. */
+  exactly(bytes: number): Promise<Buffer>
+  close(): void
+}
+
 /** The bytes of a stream, taken off it in portions of one's own size. */
-export class ByteSource {
+export class ByteSource implements SegmentSource {
   readonly #stream: Readable
   readonly #chunks: AsyncIterator<Buffer>
   #rest: Buffer = Buffer.alloc(0)

@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream'
 
 import { blobPath, domainFolder, isBlobName, isDomainFolder, STAGING_FOLDER } from './blob-path.ts'
 import {
+  type BlobFile,
   type BlobId,
   BlobMissingError,
   type BlobStore,
@@ -66,6 +67,10 @@ class DiskBlobStore implements BlobStore {
     } finally {
       await file.release()
     }
+  }
+
+  async openFile(blob: BlobId): Promise<BlobFile> {
+    return this.#openFile(blob)
   }
 
   async read(blob: BlobId, sizeBytes: number, limitBytes: number): Promise<Buffer | undefined> {

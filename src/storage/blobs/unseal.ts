@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto'
 import type { Readable } from 'node:stream'
 
 import type { ByteRange } from './blob-store.ts'
-import type { ByteSource } from './byte-source.ts'
+import type { SegmentSource } from './byte-source.ts'
 import {
   BlobDamagedError,
   openSegment,
@@ -12,9 +12,6 @@ import {
   segmentsOf,
   TAG_BYTES,
 } from './sealed-format.ts'
-
-/** Decrypted at once: larger pieces cost the system new pages each time. Unit: bytes. Ours, measured. */
-const PIECE_BYTES = 65_536
 
 export interface SealedBlob {
   readonly dataKey: KeyObject
@@ -34,7 +31,7 @@ export function segmentsIn(sizeBytes: number, range: ByteRange | undefined): { f
  * Throws `BlobDamagedError`.
  */
 export async function* unseal(
-  source: ByteSource,
+  source: SegmentSource,
   blob: SealedBlob,
   range: ByteRange | undefined,
 ): AsyncGenerator<Buffer> {
@@ -51,14 +48,14 @@ export async function* unseal(
 }
 
 async function readSegment(
-  source: ByteSource,
+  source: SegmentSource,
   { dataKey, sizeBytes }: SealedBlob,
   index: number,
 ): Promise<readonly Buffer[]> {
   const decipher = openSegment(dataKey, index)
   const pieces: Buffer[] = []
   for (let missing = Math.min(SEGMENT_BYTES, sizeBytes - index * SEGMENT_BYTES); missing > 0; ) {
-    const part = await source.some(Math.min(missing, PIECE_BYTES))
+    const part = await source.some(missing)
     if (part.length === 0) throw new BlobDamagedError('its end is missing')
     pieces.push(decipher.update(part))
     missing -= part.length
@@ -72,7 +69,7 @@ async function readSegment(
   return pieces
 }
 
-async function checkSeal(source: ByteSource, { dataKey, sha256, sizeBytes }: SealedBlob): Promise<void> {
+async function checkSeal(source: SegmentSource, { dataKey, sha256, sizeBytes }: SealedBlob): Promise<void> {
   const seal = await source.exactly(TAG_BYTES)
   if (!seal.equals(renderSeal(dataKey, sha256, sizeBytes)))
     throw new BlobDamagedError('its bytes are those of another blob, or not all of them')
