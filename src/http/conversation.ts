@@ -40,6 +40,8 @@ class Exchange {
   readonly #startedAt: number
   #plane: Plane = nowhere
   #sentBytes = 0
+  /** Of an answer that is a stream, which says at its end how long it was. */
+  #streamed: Promise<number> | undefined
   #error: unknown = undefined
 
   constructor(
@@ -76,8 +78,12 @@ class Exchange {
     if (!response.writableFinished) this.#call.abort()
     else if (!request.complete) this.#linger(request)
     const durationMs = this.#conversation.clock() - this.#startedAt
-    const end = { plane: this.#plane.name, durationMs, sentBytes: this.#sentBytes, error: this.#error }
-    this.#conversation.observer(recordRequest(this.#call, end))
+    const record = () => {
+      const end = { plane: this.#plane.name, durationMs, sentBytes: this.#sentBytes, error: this.#error }
+      this.#conversation.observer(recordRequest(this.#call, end))
+    }
+    if (this.#streamed) void this.#streamed.then(record, record)
+    else record()
   }
 
   #limitBody(call: IncomingCall): void {
@@ -90,12 +96,17 @@ class Exchange {
     try {
       const sent = sendReply(this.#call, reply, this.#conversation.turnEnd)
       if (typeof sent === 'number') this.#sentBytes = sent
-      else sent.then(this.#count, this.#fail)
+      else this.#awaitEnd(sent)
     } catch (error) {
       // Headers that cannot be sent are a bug of the handler's.
       discard(reply)
       this.#fail(error)
     }
+  }
+
+  #awaitEnd(streamed: Promise<number>): void {
+    this.#streamed = streamed
+    streamed.then(this.#count, this.#fail)
   }
 
   readonly #count = (sentBytes: number): void => {
