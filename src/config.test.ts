@@ -70,10 +70,19 @@ test('The address of an object store says everything about it, and is never show
     endpoint: 'http://127.0.0.1:9000',
     region: 'eu-west-1',
     credentials: { accessKeyId: 'me:too', secretAccessKey: 'se/cret' },
+    redirect: undefined,
     storeEncryption: { algorithm: 'AES256', keyId: undefined },
   })
   assert.equal(showConfig(config).blobUrl, '***')
-  const wrong = ['s3://key@bucket/', 's3:///x', 'https://bucket/', 's3://bucket/?sse=rot13', 's3://bucket/?secret=x']
+  const wrong = [
+    's3://key@bucket/',
+    's3:///x',
+    'https://bucket/',
+    's3://bucket/?sse=rot13',
+    's3://bucket/?secret=x',
+    's3://bucket/?redirect=on',
+    's3://bucket/?sse=AES256&redirect=elsewhere',
+  ]
   for (const url of wrong) {
     assert.match(
       refusal({ env: { PACKYARD_BLOB_URL: url } }),

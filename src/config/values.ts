@@ -95,7 +95,7 @@ export function s3Url(): ValueKind<S3Settings> {
   return {
     allowed:
       'must be s3://bucket/prefix, with an access key and its secret before the bucket where they are not found ' +
-      'elsewhere, and endpoint, region, sse (AES256, aws:kms) and sseKmsKeyId as its only parameters',
+      'elsewhere, and endpoint, region, sse (AES256, aws:kms), sseKmsKeyId and, with sse, redirect (on, or an address) as its only parameters',
     parse: (value) => parseS3Url(asText(value) ?? ''),
   }
 }

@@ -9,6 +9,11 @@ export interface Format extends RegistryFormat {
   readonly routes: readonly Route[]
   /** A header, in lower case, in which its clients may show the token instead of `Authorization`. */
   readonly tokenHeader?: string
+  /**
+   * User agents of clients that follow a redirect to another host, and do not show that one the token. Others get every
+   * byte from us.
+   */
+  readonly redirectable?: RegExp
   /** The error body this client will show to a person. */
   renderError(error: RegistryError, call: Call): Reply
   /**
@@ -41,4 +46,6 @@ export interface PackageCall extends Call {
   readonly params: Readonly<Record<string, string>>
   /** The endpoint the client used, with its final slash: `http://127.0.0.1:8686/npm/d/acme-111122223333/team/`. */
   readonly endpoint: string
+  /** The client may be sent to another host for the bytes of an asset. */
+  readonly isRedirectable: boolean
 }

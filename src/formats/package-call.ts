@@ -7,11 +7,22 @@ export class EndpointCall implements PackageCall {
   readonly params: Readonly<Record<string, string>>
   readonly endpoint: string
   readonly #call: Call
+  readonly #redirectable: RegExp | undefined
 
-  constructor(call: Call, params: Readonly<Record<string, string>>, endpoint: string) {
+  constructor(
+    call: Call,
+    params: Readonly<Record<string, string>>,
+    endpoint: string,
+    redirectable: RegExp | undefined,
+  ) {
+    this.#redirectable = redirectable
     this.#call = call
     this.params = params
     this.endpoint = endpoint
+  }
+
+  get isRedirectable(): boolean {
+    return this.#redirectable?.test(this.#call.header('user-agent') ?? '') === true
   }
 
   get id(): string {

@@ -114,7 +114,10 @@ function answer(
   }
   const handle = (session: RepositorySession) => {
     const { route: found, params } = route()
-    return found.handle(new EndpointCall(call, params, endpointUrl(call, endpoint)), session)
+    return found.handle(
+      new EndpointCall(call, params, endpointUrl(call, endpoint), served.format.redirectable),
+      session,
+    )
   }
   const caller = parts.authenticate(introduce(call, served.format), address)
   return caller instanceof Promise ? caller.then(enter) : enter(caller)

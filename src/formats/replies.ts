@@ -2,6 +2,7 @@ import type { Reply } from '../http/call.ts'
 import { acceptsGzip, matchesEtag, parseRange, type Range } from '../http/negotiation.ts'
 import type { OpenedAsset, ReadyIndex } from '../registry/session.ts'
 import type { PackageCall } from './format.ts'
+import { isRedirectable, redirectReply } from './redirect.ts'
 
 /** How every format answers with what the registry keeps ready: indexes and assets. */
 
@@ -59,8 +60,24 @@ const staleHeaders = { Warning: '110 - "Response is Stale"' }
 /** An asset's bytes under its content's own tag, for ever the same; or 304, or the part of it that was asked for. */
 export function replyAsset(call: PackageCall, asset: OpenedAsset, more?: Headers): Reply | Promise<Reply> {
   const { base, whole } = more === undefined ? headersOf(asset) : makeHeaders(asset, more)
-  const { etag, sizeBytes } = asset
+  const { etag } = asset
   if (etag !== undefined && matchesEtag(call.header('if-none-match'), etag)) return { status: 304, headers: base }
+  return isRedirectable(call, asset)
+    ? elsewhereOrHere(call, asset, { base, whole })
+    : fromHere(call, asset, { base, whole })
+}
+
+/** The store gives the range that is asked for, as clients send that header to it too. */
+async function elsewhereOrHere(call: PackageCall, asset: OpenedAsset, headers: AssetHeaders): Promise<Reply> {
+  const requested = parseRange(call.header('range') ?? '', asset.sizeBytes ?? 0)
+  const { start, end } = requested.kind === 'part' ? requested.range : { start: 0, end: (asset.sizeBytes ?? 0) - 1 }
+  const type = String(headers.base['Content-Type'])
+  const redirect = requested.kind === 'outside' ? undefined : await redirectReply(call, asset, end - start + 1, type)
+  return redirect ?? fromHere(call, asset, headers)
+}
+
+function fromHere(call: PackageCall, asset: OpenedAsset, { base, whole }: AssetHeaders): Reply | Promise<Reply> {
+  const { etag, sizeBytes } = asset
   const wanted = call.header('range')
   if (wanted === undefined || sizeBytes === undefined || !isCurrent(call.header('if-range'), etag)) {
     return withBody({ status: 200, headers: whole }, bodyOf(call, asset))

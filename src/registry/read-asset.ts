@@ -176,6 +176,7 @@ function openStored(parts: RegistryParts, domainId: string, asset: Asset, publis
     sizeBytes: asset.sizeBytes,
     etag: `"${asset.sha256}"`,
     publishedAt,
+    ...(asset.sizeBytes > SMALL_ASSET_BYTES && { address: async (as) => parts.blobs.addressOf?.(blob, as) }),
     read(range) {
       if (asset.sizeBytes > SMALL_ASSET_BYTES) return parts.blobs.open(blob, range)
       const kept = parts.blobs.peek?.(blob)

@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream'
 import type { Caller } from '../access/principal.ts'
-import type { ByteRange } from '../storage/blobs/blob-store.ts'
+import type { AddressedAs, ByteRange } from '../storage/blobs/blob-store.ts'
 import type { Catalogue, CatalogueRules } from './catalogue.ts'
 import type { AssetSource } from './format.ts'
 import type { Asset, Repository, VersionFacts, VersionStatus } from './model.ts'
@@ -164,6 +164,8 @@ export interface OpenedAsset {
   readonly publishedAt: number
   /** All of it, or a range within its size; a buffer when it is small and at hand. */
   read(range?: ByteRange): Buffer | Promise<Readable | Buffer>
+  /** Where else anybody can read it for a moment, if anywhere. See `BlobStore.addressOf`. */
+  address?(as: AddressedAs): Promise<string | undefined>
 }
 
 /** `offered`: nobody in the domain holds it, and `source` does; `document` is what its index says of the version. */

@@ -38,6 +38,8 @@ export async function openBlobs(config: Config, { metadata, keyring, onDamaged }
   const keys = new StoredDomainKeys({ metadata, wrapping, randomBytes, clock: Date.now })
   const store = await openStore(config)
   const newBlobs = isEncrypting(config) ? 'encrypted' : 'plain'
+  if (newBlobs === 'encrypted' && config.blobUrl?.redirect)
+    throw new Error('blobUrl has redirect, which needs encryption auto or off: nobody else can decrypt what we encrypt')
   const stored = encryptedBlobs({ store, keys, randomBytes, newBlobs, onDamaged })
   const limits = { limitBytes: config.blobCacheBytes, blobBytesMax: CACHED_BLOB_BYTES_MAX }
   return {

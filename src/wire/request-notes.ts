@@ -8,6 +8,7 @@ import type { NotedCall, NotedRequest } from '../journal/trail/recorder.ts'
 import type { TrailRecord } from '../journal/trail/trail-record.ts'
 import type { UsageEntry } from '../journal/trail/usage.ts'
 import { RegistryError } from '../registry/errors.ts'
+import { REDIRECTED_BYTES } from '../formats/redirect.ts'
 import { CodedError } from '../services/coded-error.ts'
 
 export interface NoteParts {
@@ -67,7 +68,7 @@ function noteRead({ clock }: NoteParts, request: RequestRecord, caller: Caller, 
     requestId: caller.requestId,
     method,
     path: request.path,
-    bytes: request.sentBytes,
+    bytes: bytesOf(request),
     remoteAddress: caller.remoteAddress,
     userAgent: caller.userAgent,
     principal: caller.principal,
@@ -76,6 +77,12 @@ function noteRead({ clock }: NoteParts, request: RequestRecord, caller: Caller, 
     version: trace.version,
   }
   return read
+}
+
+/** Who was sent to the object store has read it there, as far as anybody knows. */
+function bytesOf({ status, sentBytes, fields }: RequestRecord): number {
+  if (status !== 302) return sentBytes
+  return fields.reduce((sum, field) => sum + Number(field[REDIRECTED_BYTES] ?? 0), sentBytes)
 }
 
 /** Made at once, so that what waits does not hold on to what was sent. */

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { S3Engine } from './s3-server.ts'
+import type { S3Engine, S3Layout } from './s3-server.ts'
 
 /** Not the SDKs' default, and of a form that an address must encode. */
 const accessKeyId = 'packyard:admin'
@@ -14,19 +14,29 @@ export const swift: S3Engine = {
   ports: 4,
   accessKeyId,
   readyPath: '/healthcheck',
-  prepare: ({ folder, ports: [proxy = 0, object = 0, container = 0, account = 0], secretAccessKey }) => {
-    const device = join(folder, 'devices', 'disk')
-    mkdirSync(device, { recursive: true })
-    const write = (name: string, text: string) => writeFileSync(join(folder, name), text)
-    const servers = { object, container, account }
-    write('swift.conf', '[swift-hash]\nswift_hash_path_suffix = tests\n[storage-policy:0]\nname = one\ndefault = yes\n')
-    for (const [kind, port] of Object.entries(servers)) write(`${kind}.conf`, storageServer(kind, folder, port))
-    write('proxy.conf', proxyServer(folder, proxy, secretAccessKey))
-    write('memory_cache.py', memoryCache)
-    write('serve.py', launcher)
-    const ringPorts = Object.entries(servers).map(([kind, port]) => `${kind}=${port}`)
-    return [['/usr/bin/python3', join(folder, 'serve.py'), folder, ...ringPorts]]
-  },
+  prepare: (layout) => prepare(layout, []),
+}
+
+/** The same with encryption by the store itself, which `sse` asks for. */
+export const encryptingSwift: S3Engine = {
+  ...swift,
+  name: 'swift that encrypts',
+  prepare: (layout) => prepare(layout, ['keymaster', 'encryption']),
+}
+
+function prepare({ folder, ports, secretAccessKey }: S3Layout, filters: readonly string[]) {
+  const [proxy = 0, object = 0, container = 0, account = 0] = ports
+  const device = join(folder, 'devices', 'disk')
+  mkdirSync(device, { recursive: true })
+  const write = (name: string, text: string) => writeFileSync(join(folder, name), text)
+  const servers = { object, container, account }
+  write('swift.conf', '[swift-hash]\nswift_hash_path_suffix = tests\n[storage-policy:0]\nname = one\ndefault = yes\n')
+  for (const [kind, port] of Object.entries(servers)) write(`${kind}.conf`, storageServer(kind, folder, port))
+  write('proxy.conf', proxyServer(folder, proxy, secretAccessKey, filters))
+  write('memory_cache.py', memoryCache)
+  write('serve.py', launcher)
+  const ringPorts = Object.entries(servers).map(([kind, port]) => `${kind}=${port}`)
+  return [['/usr/bin/python3', join(folder, 'serve.py'), folder, ...ringPorts]]
 }
 
 const limits = 'workers = 0\nbacklog = 1024\nlog_level = WARNING\nlog_address = /dev/null'
@@ -51,7 +61,7 @@ recon_cache_path = ${folder}
 }
 
 /** Multipart uploads are what Swift calls static large objects; copies and listings need filters of their own. */
-function proxyServer(folder: string, port: number, secretAccessKey: string): string {
+function proxyServer(folder: string, port: number, secretAccessKey: string, filters: readonly string[]): string {
   const plain = [
     'catch_errors',
     'gatekeeper',
@@ -70,7 +80,7 @@ user = ${userName()}
 swift_dir = ${folder}
 ${limits}
 [pipeline:main]
-pipeline = catch_errors gatekeeper healthcheck memory listing_formats bulk s3api tempauth copy slo dlo symlink proxy-server
+pipeline = catch_errors gatekeeper healthcheck memory listing_formats bulk s3api tempauth copy slo dlo symlink ${filters.join(' ')} proxy-server
 [app:proxy-server]
 use = egg:swift#proxy
 account_autocreate = true
@@ -81,6 +91,11 @@ paste.filter_factory = memory_cache:make
 use = egg:swift#s3api
 location = us-east-1
 max_upload_part_num = 10000
+[filter:keymaster]
+use = egg:swift#keymaster
+encryption_root_secret = ${Buffer.from(secretAccessKey.padEnd(32, '0')).toString('base64')}
+[filter:encryption]
+use = egg:swift#encryption
 [filter:tempauth]
 use = egg:swift#tempauth
 user_packyard_admin = ${secretAccessKey} .admin .reseller_admin

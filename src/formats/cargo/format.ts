@@ -22,5 +22,7 @@ export const cargo: Format = {
   upstream: cargoUpstream,
   renderError,
   challenge,
+  // Through libcurl, which sends `Authorization` to no other host since 7.58.
+  redirectable: /^cargo[ /]1\.(?:7[4-9]|[89]\d)\./,
   setup,
 }

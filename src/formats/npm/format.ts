@@ -23,6 +23,8 @@ export const npm: Format = {
   renderError,
   // npm shows a sentence of its own instead of ours wherever it sees a challenge.
   challenge: () => undefined,
+  // npm from 7 on (make-fetch-happen), pnpm and Yarn 1 take the token away when the host's name changes.
+  redirectable: /^(?:npm\/(?:[7-9]|\d{2,})\.|pnpm\/|yarn\/1\.)/,
   setup,
 }
 

@@ -22,5 +22,7 @@ export const pypi: Format = {
   upstream: pypiUpstream,
   renderError,
   challenge: (realm) => `Basic realm="${realm}"`,
+  // pip and Poetry (requests' `should_strip_auth`) and uv (reqwest) take the token away when the host changes.
+  redirectable: /^(?:pip\/\d{2,}\.|uv\/|poetry\/)/,
   setup,
 }

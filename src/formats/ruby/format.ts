@@ -22,5 +22,7 @@ export const ruby: Format = {
   upstream: rubyUpstream,
   renderError,
   challenge: (realm) => `Basic realm="${realm}"`,
+  // Both send what stands in the address of the source, which a redirect elsewhere has not.
+  redirectable: /^(?:Ruby, RubyGems|bundler)\/[2-9]/,
   setup,
 }

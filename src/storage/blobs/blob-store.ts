@@ -24,6 +24,19 @@ export interface ByteRange {
   readonly end: number
 }
 
+/** What the store says of a blob to whoever reads it by its address. */
+export interface AddressedAs {
+  readonly contentType: string
+  readonly fileName: string
+}
+
+/** An open blob, for who brings the memory to read into. */
+export interface BlobFile {
+  /** Fills `into` from `offset` on with what stands at `position`. Bytes read; 0 at the end. */
+  read(into: Buffer, offset: number, position: number): Promise<number>
+  release(): Promise<void>
+}
+
 /** Where bytes live. Knows nothing of packages; a row in the database is what makes a blob count. */
 export interface BlobStore {
   /** Opens a place for bytes whose name is not known yet. */
@@ -32,10 +45,17 @@ export interface BlobStore {
   stageNamed(domainId: string): Promise<NamedStaging>
   /** Throws `BlobMissingError`. The range must lie within the blob. */
   open(blob: BlobId, range?: ByteRange): Promise<Readable>
+  /** A blob where it lies; a store that has no files leaves it out. Throws `BlobMissingError`. */
+  openFile?(blob: BlobId): Promise<BlobFile>
   /** A blob of at most `limitBytes`, whole: a ready buffer or undefined when it is larger. Throws `BlobMissingError`. */
   read(blob: BlobId, sizeBytes: number, limitBytes: number): Promise<Buffer | undefined>
   /** A blob that is in memory; a store that keeps none there leaves it out. */
   peek?(blob: BlobId): Buffer | undefined
+  /**
+   * An address by which anybody can read the blob for a moment, from the store itself; undefined when nobody is to, or the
+   * store holds it encrypted by us. A store that nobody else can reach leaves it out.
+   */
+  addressOf?(blob: BlobId, as: AddressedAs): Promise<string | undefined>
   has(blob: BlobId): Promise<boolean>
   /** Removing what is not there is no error. */
   remove(blob: BlobId): Promise<void>

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 
 import { LRUCache } from 'lru-cache'
 
-import type { BlobId, BlobStore, ByteRange, NamedStaging, Staging } from './blob-store.ts'
+import type { AddressedAs, BlobId, BlobStore, ByteRange, NamedStaging, Staging } from './blob-store.ts'
 
 export interface BlobCacheLimits {
   /** All blobs kept, together. Unit: bytes. */
@@ -54,6 +54,10 @@ class CachedBlobStore implements BlobStore {
     const bytes = await this.#store.read(blob, sizeBytes, limitBytes)
     if (bytes !== undefined && bytes.length <= this.#blobBytesMax) this.#kept.set(keyOf(blob), bytes)
     return bytes
+  }
+
+  async addressOf(blob: BlobId, as: AddressedAs): Promise<string | undefined> {
+    return this.#store.addressOf?.(blob, as)
   }
 
   async has(blob: BlobId): Promise<boolean> {

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream'
 import { LRUCache } from 'lru-cache'
 
 import {
+  type AddressedAs,
   type BlobId,
   BlobMissingError,
   type BlobStore,
@@ -11,10 +12,11 @@ import {
   type NamedStaging,
   type Staging,
 } from './blob-store.ts'
-import { ByteSource } from './byte-source.ts'
+import { ByteSource, type SegmentSource } from './byte-source.ts'
 import { type DomainKeys, DomainKeyMissingError } from './domain-keys.ts'
 import { EncryptedStaging } from './encrypted-staging.ts'
 import { ByteHashes } from './hashing.ts'
+import { FileSource, ReadBuffers } from './file-source.ts'
 import { HashPool } from './hash-pool.ts'
 import {
   BlobDamagedError,
@@ -57,7 +59,10 @@ export function encryptedBlobs(parts: EncryptionParts): BlobStore {
 class EncryptedBlobStore implements BlobStore {
   readonly #parts: EncryptionParts
   readonly #hashPool: HashPool
+  readonly #buffers = new ReadBuffers()
   readonly #sizes = new LRUCache<string, number>({ max: KNOWN_SIZES_MAX })
+  /** Blobs that were stored as they are. */
+  readonly #plain = new LRUCache<string, true>({ max: KNOWN_SIZES_MAX })
 
   constructor(parts: EncryptionParts) {
     this.#parts = parts
@@ -96,12 +101,25 @@ class EncryptedBlobStore implements BlobStore {
     )
   }
 
+  async addressOf(blob: BlobId, as: AddressedAs): Promise<string | undefined> {
+    const { store, newBlobs } = this.#parts
+    // While this encrypts, plain blobs may be on their way to be encrypted.
+    if (newBlobs === 'encrypted' || store.addressOf === undefined) return undefined
+    const key = `${blob.domainId}/${blob.sha256}`
+    if (!this.#plain.has(key)) {
+      if (!(await store.has(blob))) return undefined
+      this.#plain.set(key, true)
+    }
+    return store.addressOf(blob, as)
+  }
+
   async has(blob: BlobId): Promise<boolean> {
     const { store } = this.#parts
     return (await store.has(sealedId(blob))) || (await store.has(blob)) || store.has(sealedId(blob))
   }
 
   async remove(blob: BlobId): Promise<void> {
+    this.#plain.delete(`${blob.domainId}/${blob.sha256}`)
     await this.#parts.store.remove(blob)
     await this.#parts.store.remove(sealedId(blob))
   }
@@ -143,7 +161,8 @@ class EncryptedBlobStore implements BlobStore {
 
   async #openSealed(blob: BlobId, range: ByteRange | undefined): Promise<Readable> {
     const sizeBytes = await this.#sizeOf(blob)
-    const sealed = await this.#watch(blob, async () => this.#begin(blob, sizeBytes, range))
+    const begin = this.#parts.store.openFile ? this.#beginFile : this.#begin
+    const sealed = await this.#watch(blob, async () => begin.call(this, blob, sizeBytes, range))
     const plain = Readable.from(this.#watched(blob, sealed), { objectMode: false })
     return plain.once('close', () => sealed.source.close())
   }
@@ -168,6 +187,22 @@ class EncryptedBlobStore implements BlobStore {
       }
     } catch (error) {
       opened.close()
+      throw error
+    }
+  }
+
+  /** The same on a disk, into memory that is used again. */
+  async #beginFile(blob: BlobId, sizeBytes: number, range: ByteRange | undefined): Promise<Opened> {
+    const file = await this.#parts.store.openFile?.(sealedId(blob))
+    if (!file) throw new BlobMissingError(blob)
+    const source = new FileSource(file, this.#buffers)
+    try {
+      const dataKey = await this.#unwrap(blob, await source.exactly(HEADER_BYTES))
+      const { first } = segmentsIn(sizeBytes, range)
+      if (first > 0) source.seek(segmentPosition(first))
+      return { source, sealed: { dataKey, sha256: blob.sha256, sizeBytes }, range }
+    } catch (error) {
+      source.close()
       throw error
     }
   }
@@ -231,7 +266,7 @@ class EncryptedBlobStore implements BlobStore {
 }
 
 interface Opened {
-  readonly source: ByteSource
+  readonly source: SegmentSource
   readonly sealed: SealedBlob
   readonly range: ByteRange | undefined
 }

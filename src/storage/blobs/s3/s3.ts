@@ -13,6 +13,7 @@ import {
 
 import { checkBlobId, checkDomainId, isBlobName, isDomainFolder } from '../blob-path.ts'
 import {
+  type AddressedAs,
   type BlobId,
   BlobMissingError,
   type BlobStore,
@@ -27,6 +28,7 @@ import { StagingFolder } from '../staging-folder.ts'
 import { createS3Client, type S3Limits } from './s3-client.ts'
 import { download } from './s3-download.ts'
 import { explainS3, isNotFound } from './s3-failure.ts'
+import { presign } from './s3-presign.ts'
 import { abortOldUploads } from './s3-leftovers.ts'
 import { upload } from './s3-upload.ts'
 import type { S3Settings } from './s3-url.ts'
@@ -56,7 +58,10 @@ export async function s3BlobStore(parts: S3BlobStoreParts): Promise<BlobStore> {
   const client = createS3Client(settings, region, limits)
   // A store that is down keeps nobody from starting; the next start finds them.
   void abortOldUploads(client, settings, clock()).catch(() => {})
-  return new S3BlobStore(client, settings, staging, limits?.stallTimeoutMs ?? STALL_TIMEOUT_MS)
+  return new S3BlobStore(client, settings, staging, {
+    clock,
+    stallTimeoutMs: limits?.stallTimeoutMs ?? STALL_TIMEOUT_MS,
+  })
 }
 
 class S3BlobStore implements BlobStore {
@@ -64,8 +69,15 @@ class S3BlobStore implements BlobStore {
   readonly #settings: S3Settings
   readonly #staging: StagingFolder
   readonly #stallTimeoutMs: number
+  readonly #clock: () => number
 
-  constructor(client: S3Client, settings: S3Settings, staging: StagingFolder, stallTimeoutMs: number) {
+  constructor(
+    client: S3Client,
+    settings: S3Settings,
+    staging: StagingFolder,
+    { clock, stallTimeoutMs }: { readonly clock: () => number; readonly stallTimeoutMs: number },
+  ) {
+    this.#clock = clock
     this.#client = client
     this.#settings = settings
     this.#staging = staging
@@ -91,6 +103,12 @@ class S3BlobStore implements BlobStore {
     const bytes = await buffer(await this.open(blob))
     if (bytes.length === sizeBytes) return bytes
     throw new BlobStoreError(`blob ${blob.sha256} has ${bytes.length} bytes instead of its ${sizeBytes}`)
+  }
+
+  async addressOf(blob: BlobId, as: AddressedAs): Promise<string | undefined> {
+    const [client, settings] = [this.#client, this.#settings]
+    if (settings.redirect === undefined) return undefined
+    return presign({ client, settings, key: this.#keyOf(blob), now: this.#clock(), as })
   }
 
   async has(blob: BlobId): Promise<boolean> {
