@@ -9,6 +9,9 @@ const victim = fileURLToPath(new URL('victim.ts', import.meta.url))
 /** What a process compiles, the next one needs not. */
 const compileCache = fileURLToPath(new URL('../../node_modules/.cache/packyard-torture', import.meta.url))
 
+/** Longest silence. Unit: ms. Ours. */
+const IDLE_MS_MAX = 60_000
+
 /** When a process is killed, said in what it does rather than in time, so that it does not depend on the machine. */
 export type Moment =
   | { readonly kind: 'never' }
@@ -20,11 +23,11 @@ export type Moment =
 /** A quarter of the kills meet a start. */
 export function chooseMoment(random: Random, yards: number, work: 'steps' | 'migrate'): Moment {
   if (random() < 0.25) return { kind: 'starting', afterMs: random() * 20 * yards }
-  // A migration says a dozen things, the steps beside it many more.
+  // A migration says ten things or so, the steps beside it many more.
   if (work === 'migrate') {
-    return { kind: 'working', lines: 1 + Math.floor(random() * 12 * yards), of: 'migrating', afterMs: random() * 12 }
+    return { kind: 'working', lines: 1 + Math.floor(random() * 10 * yards), of: 'migrating', afterMs: random() * 12 }
   }
-  const linesMax = random() < 0.1 ? 100 : 20
+  const linesMax = random() < 0.1 ? 60 : 10
   return { kind: 'working', lines: yards * (2 + Math.floor(random() * linesMax)), of: '', afterMs: random() * 12 }
 }
 
@@ -48,7 +51,10 @@ export async function killRun(task: Task, moment: Moment): Promise<KilledRun> {
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     errors += text
   })
+  // One that has said all that it had to say before its moment came.
+  const idle = setTimeout(() => killAfter(0), moment.kind === 'never' ? IDLE_MS_MAX * 10 : IDLE_MS_MAX)
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    idle.refresh()
     said += text
     if (moment.kind === 'working') lines += text.split(moment.of === '' ? '\n' : `"${moment.of}"`).length - 1
     if (moment.kind === 'starting') killAfter(moment.afterMs)
@@ -58,6 +64,7 @@ export async function killRun(task: Task, moment: Moment): Promise<KilledRun> {
     child.once('close', (_code, by) => resolve(by))
   })
   clearTimeout(timer)
+  clearTimeout(idle)
   // A kill in the middle of a line leaves its beginning.
   const whole = said
     .slice(0, said.lastIndexOf('\n') + 1)

@@ -54,7 +54,7 @@ export async function takeStep(parts: StepParts): Promise<void> {
 /** Few contents, so that what one step deletes and sweeps another publishes at the same moment. */
 async function makeTarball(name: string, random: Random) {
   const files = { 'data.txt': `content ${Math.floor(random() * 4)}` }
-  const noise = random() < 0.1 ? { noiseBytes: 700_000 } : {}
+  const noise = random() < 0.05 ? { noiseBytes: 700_000 } : {}
   // The name is not in the bytes, so that versions share blobs.
   const bytes = await bytesOf(await makePackage({ name: 'any', version: VERSION, files, ...noise }))
   return { name, bytes, sha256: createHash('sha256').update(bytes).digest('hex') }

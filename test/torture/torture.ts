@@ -41,7 +41,7 @@ export interface TortureFigures {
 /** Lives of a yard, after which all of it is looked at and a new one begun. */
 const livesMax = 24
 /** How often a process migrates, and how many yards at once: it takes longer than any step. */
-const migrating = { chance: 0.15, yards: 8 }
+const migrating = { chance: 0.2, yards: 8 }
 /** The oldest schema that a new yard begins with, so that its first start migrates it. */
 const oldestSchema = 3
 
