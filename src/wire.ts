@@ -26,7 +26,7 @@ import { createSessions } from './registry/open-session.ts'
 import { isUpstreamFailure } from './registry/upstream.ts'
 import { type ControlPlaneNeeds, createControlPlanes } from './wire/control-planes.ts'
 import { startDelivery } from './wire/events.ts'
-import { BlobStoreError } from './storage/blobs/blob-store.ts'
+import { BlobMissingError, BlobStoreError } from './storage/blobs/blob-store.ts'
 import { describeOutage } from './storage/outage.ts'
 import type { MetricsText } from './wire/metrics.ts'
 import { createRequestIds } from './wire/request-ids.ts'
@@ -189,6 +189,11 @@ function explainFailure(error: unknown): RegistryError | HttpError | undefined {
     return new RegistryError('throttled', message, { retryAfterSeconds, cause: error })
   }
   if (error instanceof BlobStoreError) return new RegistryError('unavailable', error.message, { cause: error })
+  if (error instanceof BlobMissingError) {
+    // Stored by another process a moment ago, in a store that shows it late; or lost, which packyard verify finds.
+    const message = `the object store does not show the bytes: ${error.message}`
+    return new RegistryError('unavailable', message, { retryAfterSeconds: OUTAGE_RETRY_SECONDS, cause: error })
+  }
   if (error instanceof Error && isUpstreamFailure(error)) {
     return new RegistryError('unavailable', error.message, { cause: error })
   }

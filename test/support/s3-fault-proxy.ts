@@ -8,6 +8,8 @@ export type S3Fault =
   | 'none'
   /** Busy: 503, as the service says it. */
   | 'busy'
+  /** Has never heard of the object, as a store that is eventually consistent. */
+  | 'missing'
   /** Takes the request and never answers. */
   | 'hang'
   /** The connection ends before an answer. */
@@ -34,7 +36,8 @@ export async function startS3FaultProxy(t: TestContext, blobUrl: string): Promis
     const fault = proxy.choose(request)
     if (fault === 'hang') request.resume()
     else if (fault === 'cut') request.destroy()
-    else if (fault === 'busy') busy(request, response)
+    else if (fault === 'busy') refuse(request, response, 503, 'SlowDown')
+    else if (fault === 'missing') refuse(request, response, 404, 'NoSuchKey')
     else pass(request, response, store, fault)
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')
@@ -44,10 +47,10 @@ export async function startS3FaultProxy(t: TestContext, blobUrl: string): Promis
   return proxy
 }
 
-function busy(request: IncomingMessage, response: ServerResponse): void {
+function refuse(request: IncomingMessage, response: ServerResponse, status: 404 | 503, code: string): void {
   request.resume()
-  const body = '<?xml version="1.0"?><Error><Code>SlowDown</Code><Message>Reduce your request rate.</Message></Error>'
-  response.writeHead(503, { 'content-type': 'application/xml', 'content-length': body.length })
+  const body = `<?xml version="1.0"?><Error><Code>${code}</Code><Message>By the proxy.</Message></Error>`
+  response.writeHead(status, { 'content-type': 'application/xml', 'content-length': body.length })
   response.end(request.method === 'HEAD' ? undefined : body)
 }
 

@@ -8,7 +8,7 @@ import { type TestContext, test } from 'node:test'
 
 import { newBucket } from '../../../../test/support/s3.ts'
 import { type S3Fault, type S3FaultProxy, startS3FaultProxy } from '../../../../test/support/s3-fault-proxy.ts'
-import { type BlobStore, BlobStoreError } from '../blob-store.ts'
+import { BlobMissingError, type BlobStore, BlobStoreError } from '../blob-store.ts'
 import { put, testBlobStore } from '../blob-store.conformance.ts'
 import { s3BlobStore } from './s3.ts'
 import { parseS3Url } from './s3-url.ts'
@@ -24,6 +24,28 @@ testBlobStore('S3, with a fault in every seventh answer', async (t) => {
     return requests % 7 === 0 ? (faults[(requests / 7) % faults.length] ?? 'none') : 'none'
   }
   return opened
+})
+
+testBlobStore('S3 that denies twice what it has just taken', async (t) => {
+  const opened = await open(t, {})
+  if (opened === undefined) return undefined
+  opened.proxy.choose = showingLate(2)
+  return opened
+})
+
+test('what this process has just written is waited for, and whatever else is not there is not', async (t) => {
+  const opened = await open(t, {})
+  if (opened === undefined) return
+  const { store, proxy } = opened
+  proxy.choose = showingLate(4)
+  const bytes = randomBytes(2 * MIB)
+  const blob = await put(store, randomUUID(), bytes)
+  assert.ok((await buffer(await store.open(blob))).equals(bytes))
+  const before = proxy.requests
+  await assert.rejects(store.open({ ...blob, sha256: '0'.repeat(64) }), BlobMissingError)
+  await store.remove(blob)
+  await assert.rejects(store.open(blob), BlobMissingError)
+  assert.equal(proxy.requests - before, 3)
 })
 
 test('a download that is cut, or stalls, goes on where it was, and each byte comes once', async (t) => {
@@ -64,6 +86,20 @@ for (const fault of ['busy', 'hang', 'cut', 'truncate'] as const) {
     assert.deepEqual(await Array.fromAsync(store.list(blob.domainId)), [blob])
     await store.check()
   })
+}
+
+/** Each object is denied so many times after it was written. */
+function showingLate(times: number): S3FaultProxy['choose'] {
+  const left = new Map<string, number>()
+  return ({ method, url = '' }) => {
+    const path = url.split('?', 1)[0] ?? ''
+    if (method === 'PUT' || method === 'POST') left.set(path, times)
+    const denials = method === 'GET' || method === 'HEAD' ? (left.get(path) ?? 0) : 0
+    // What looks whether the store works reads what it wrote, too.
+    if (denials === 0 || path.includes('/.check/')) return 'none'
+    left.set(path, denials - 1)
+    return 'missing'
+  }
 }
 
 function isExplained(error: unknown): boolean {

@@ -25,6 +25,7 @@ import {
 import { HashPool } from '../hash-pool.ts'
 import type { RefCountedFile } from '../ref-counted-file.ts'
 import { StagingFolder } from '../staging-folder.ts'
+import { RecentWrites } from './recent-writes.ts'
 import { createS3Client, type S3Limits } from './s3-client.ts'
 import { download } from './s3-download.ts'
 import { explainS3, isNotFound } from './s3-failure.ts'
@@ -70,6 +71,7 @@ class S3BlobStore implements BlobStore {
   readonly #staging: StagingFolder
   readonly #stallTimeoutMs: number
   readonly #clock: () => number
+  readonly #recent: RecentWrites
 
   constructor(
     client: S3Client,
@@ -78,6 +80,7 @@ class S3BlobStore implements BlobStore {
     { clock, stallTimeoutMs }: { readonly clock: () => number; readonly stallTimeoutMs: number },
   ) {
     this.#clock = clock
+    this.#recent = new RecentWrites(clock)
     this.#client = client
     this.#settings = settings
     this.#staging = staging
@@ -95,7 +98,9 @@ class S3BlobStore implements BlobStore {
   async open(blob: BlobId, range?: ByteRange): Promise<Readable> {
     const source = { client: this.#client, bucket: this.#settings.bucket, stallTimeoutMs: this.#stallTimeoutMs }
     const key = this.#keyOf(blob)
-    return this.#ask('give a blob', blob, async () => download({ ...source, key }, range))
+    return this.#ask('give a blob', blob, async () =>
+      this.#recent.patiently(key, () => download({ ...source, key }, range)),
+    )
   }
 
   async read(blob: BlobId, sizeBytes: number, limitBytes: number): Promise<Buffer | undefined> {
@@ -116,9 +121,10 @@ class S3BlobStore implements BlobStore {
   }
 
   async sizeOf(blob: BlobId): Promise<number | undefined> {
-    const head = new HeadObjectCommand({ Bucket: this.#settings.bucket, Key: this.#keyOf(blob) })
+    const key = this.#keyOf(blob)
+    const head = () => this.#client.send(new HeadObjectCommand({ Bucket: this.#settings.bucket, Key: key }))
     try {
-      return (await this.#client.send(head)).ContentLength
+      return (await this.#recent.patiently(key, head)).ContentLength
     } catch (error) {
       if (isNotFound(error)) return undefined
       throw explainS3(error, 'say whether it has a blob', this.#settings.bucket)
@@ -126,7 +132,9 @@ class S3BlobStore implements BlobStore {
   }
 
   async remove(blob: BlobId): Promise<void> {
-    const command = new DeleteObjectCommand({ Bucket: this.#settings.bucket, Key: this.#keyOf(blob) })
+    const key = this.#keyOf(blob)
+    this.#recent.forget(key)
+    const command = new DeleteObjectCommand({ Bucket: this.#settings.bucket, Key: key })
     try {
       await this.#client.send(command)
     } catch (error) {
@@ -181,6 +189,7 @@ class S3BlobStore implements BlobStore {
     const target = { client: this.#client, settings: this.#settings, key: this.#keyOf(blob) }
     try {
       await upload(target, file)
+      this.#recent.note(target.key)
       return blob
     } catch (error) {
       throw explainS3(error, 'take a blob', this.#settings.bucket)
