@@ -4,9 +4,11 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { TestContext } from 'node:test'
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { createAuthorizer } from '../../src/access/authorize.ts'
+import { openKeyring } from '../../src/access/keyring.ts'
 import type { Caller } from '../../src/access/principal.ts'
+import { parseConfig } from '../../src/config.ts'
 import { administratorGrants } from './grants.ts'
 import { createGates } from '../../src/governance/gates.ts'
 import { createConnections } from '../../src/formats/connections.ts'
@@ -21,11 +23,12 @@ import { createSessions, type Sessions } from '../../src/registry/open-session.t
 import type { RegistryParts } from '../../src/registry/parts.ts'
 import { createRepository, updateRepository } from '../../src/registry/repositories.ts'
 import type { RepositorySession, VersionDraft } from '../../src/registry/session.ts'
-import { diskBlobStore } from '../../src/storage/blobs/disk.ts'
+import type { BlobStore } from '../../src/storage/blobs/blob-store.ts'
 import { memoryLocks } from '../../src/storage/locks/memory.ts'
 import type { Metadata } from '../../src/storage/metadata/metadata.ts'
 import { openPostgres } from '../../src/storage/metadata/postgres/open.ts'
 import { openSqlite } from '../../src/storage/metadata/sqlite/open.ts'
+import { openBlobs } from '../../src/wire/blobs.ts'
 
 export const account = parseAccountId('111122223333')
 export const domain = parseDomainName('acme')
@@ -62,12 +65,15 @@ export interface RegistryOptions {
 export class TestRegistry {
   readonly parts: RegistryParts
   readonly sessions: Sessions
+  /** What is stored, decrypted, without the cache before it. */
+  readonly stored: BlobStore
   readonly folder: string
   /** Unit: ms since 1970. */
   now = Date.UTC(2026, 0, 31)
 
-  constructor(folder: string, makeParts: (clock: () => number) => RegistryParts) {
+  constructor(folder: string, stored: BlobStore, makeParts: (clock: () => number) => RegistryParts) {
     this.folder = folder
+    this.stored = stored
     this.parts = makeParts(() => this.now)
     this.sessions = createSessions(this.parts)
   }
@@ -174,14 +180,21 @@ export class TestRegistry {
 export async function openRegistry(t: TestContext, options: RegistryOptions = {}): Promise<TestRegistry> {
   const folder = options.beside?.folder ?? (await mkdtemp(join(tmpdir(), 'packyard-registry-')))
   const metadata = await openMetadata(folder, options.databaseUrl)
-  const blobs = await diskBlobStore({ directory: join(folder, 'blobs') })
-  const registry = new TestRegistry(folder, (clock) => makeParts(metadata, blobs, clock, options))
+  const { blobs, stored } = await openEncrypted(folder, metadata)
+  const registry = new TestRegistry(folder, stored, (clock) => makeParts(metadata, blobs, clock, options))
   t.after(async () => {
     await registry.sessions.flush()
     await metadata.close()
     if (!options.beside) await rm(folder, { recursive: true, force: true })
   })
   return registry
+}
+
+/** As a server has them: encrypted on the disk, the small ones in memory. */
+async function openEncrypted(folder: string, metadata: Metadata) {
+  const config = parseConfig({ flags: {}, env: { PACKYARD_DATA_DIR: folder }, file: undefined })
+  const keyring = await openKeyring(join(folder, 'keys'), randomBytes)
+  return openBlobs(config, { metadata, keyring, onDamaged: () => {} })
 }
 
 function openMetadata(folder: string, databaseUrl: string | undefined): Promise<Metadata> {
