@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { closeSync, mkdirSync, mkdtempSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import { type ClientName, skipWithoutClient } from '../support/clients.ts'
 import { NpmWire } from '../support/npm-wire.ts'
 import { type Packyard, startPackyard } from '../support/packyard.ts'
 import { until } from '../support/processes.ts'
 import { withPostgres } from '../support/setups.ts'
+import { fill, mountSmall, testOnSmallDisk } from '../support/small-disk.ts'
 import { TcpProxy } from '../support/tcp-proxy.ts'
 import { startUpstream } from '../support/upstream.ts'
 
@@ -55,59 +55,31 @@ test('without its database what was read is still served, writes fail clearly, a
   })
 })
 
-/** A small file system of its own. Undefined, with the test skipped, where this user may not mount one. */
-function mountSmall(t: TestContext, sizeMib: number): string | undefined {
-  const folder = mkdtempSync(join(tmpdir(), 'packyard-small-'))
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${sizeMib}m`, 'tmpfs', folder], { stdio: 'ignore' })
-  } catch {
-    rmSync(folder, { recursive: true })
-    t.skip('no file system can be mounted here')
-    return undefined
-  }
-  t.after(() => {
-    execFileSync('umount', ['-l', folder])
-    rmSync(folder, { recursive: true })
-  })
-  return folder
-}
+testOnSmallDisk(
+  import.meta.url,
+  'on a full disk reads go on, a publish fails clearly and leaves nothing',
+  async (t) => {
+    const folder = mountSmall(t, 64)
+    const data = join(folder, 'data')
+    const yard = await startPackyard(t, { processes: 1, env: { PACKYARD_DATA_DIR: data } })
+    const wire = await wireOf(yard)
+    assert.equal((await wire.publish({ name: 'own', version: '1.0.0', noiseBytes: 400_000 })).status, 201)
+    fill(join(folder, 'filler'))
+    const answer = await wire.publish({ name: 'own', version: '1.1.0', noiseBytes: 400_000 })
+    assert.equal(answer.status, 503)
+    assert.match(answer.bytes.toString(), /disk.* is full/)
+    assert.equal((await wire.tarball('own', '1.0.0')).bytes.length > 400_000, true)
+    assert.deepEqual(Object.keys((await wire.get('own')).json()['versions'] as object), ['1.0.0'])
+    rmSync(join(folder, 'filler'))
+    assert.deepEqual(readdirSync(join(data, 'blobs', '.staging')), [])
+    assert.equal((await wire.publish({ name: 'own', version: '1.1.0', noiseBytes: 400_000 })).status, 201)
+    assert.equal((await wire.tarball('own', '1.1.0')).status, 200)
+    await yard.stop()
+  },
+)
 
-/** Takes all room that is left. */
-function fill(file: string): void {
-  const descriptor = openSync(file, 'w')
-  const block = Buffer.alloc(65_536, 1)
-  try {
-    for (;;) if (writeSync(descriptor, block) < block.length) return
-  } catch (error) {
-    assert.equal((error as NodeJS.ErrnoException).code, 'ENOSPC')
-  } finally {
-    closeSync(descriptor)
-  }
-}
-
-test('on a full disk reads go on, a publish fails clearly and leaves nothing', async (t) => {
+testOnSmallDisk(import.meta.url, 'on a read-only disk reads go on, and a publish fails clearly', async (t) => {
   const folder = mountSmall(t, 64)
-  if (folder === undefined) return
-  const data = join(folder, 'data')
-  const yard = await startPackyard(t, { processes: 1, env: { PACKYARD_DATA_DIR: data } })
-  const wire = await wireOf(yard)
-  assert.equal((await wire.publish({ name: 'own', version: '1.0.0', noiseBytes: 400_000 })).status, 201)
-  fill(join(folder, 'filler'))
-  const answer = await wire.publish({ name: 'own', version: '1.1.0', noiseBytes: 400_000 })
-  assert.equal(answer.status, 503)
-  assert.match(answer.bytes.toString(), /disk.* is full/)
-  assert.equal((await wire.tarball('own', '1.0.0')).bytes.length > 400_000, true)
-  assert.deepEqual(Object.keys((await wire.get('own')).json()['versions'] as object), ['1.0.0'])
-  rmSync(join(folder, 'filler'))
-  assert.deepEqual(readdirSync(join(data, 'blobs', '.staging')), [])
-  assert.equal((await wire.publish({ name: 'own', version: '1.1.0', noiseBytes: 400_000 })).status, 201)
-  assert.equal((await wire.tarball('own', '1.1.0')).status, 200)
-  await yard.stop()
-})
-
-test('on a read-only disk reads go on, and a publish fails clearly', async (t) => {
-  const folder = mountSmall(t, 64)
-  if (folder === undefined) return
   const blobs = join(folder, 'data', 'blobs')
   mkdirSync(blobs, { recursive: true })
   execFileSync('mount', ['--bind', blobs, blobs])
