@@ -103,7 +103,7 @@ async function startServer(lifetime: Lifetime) {
 type Places = Parameters<typeof insertVersions>[1]
 
 /** What both sizes have alike: repositories, groups, policies, a package with many versions, an asset. */
-async function setUp({ sdk: client }: Packyard): Promise<void> {
+export async function setUp({ sdk: client }: Packyard): Promise<void> {
   const domain = 'bench'
   await client.send(new sdk.CreateDomainCommand({ domain }))
   const tags = [{ key: 'team', value: 'bench' }]
@@ -133,7 +133,7 @@ async function setUp({ sdk: client }: Packyard): Promise<void> {
 
 const names = ['main', ...Array.from({ length: BULK_REPOSITORIES }, (_, index) => `bulk-${index}`)]
 
-async function fill(bulk: Bulk, versions: number): Promise<void> {
+export async function fill(bulk: Bulk, versions: number): Promise<void> {
   const ids: string[] = []
   for (const name of names) ids.push(await idOf(bulk, 'repositories', name))
   const [mainId = '', ...bulkIds] = ids

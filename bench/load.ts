@@ -22,6 +22,8 @@ export interface Load {
   /** Length of one round; its last answers may take longer. */
   readonly seconds: number
   readonly connections: number
+  /** Where the generator runs; else wherever there is room. */
+  readonly core?: number
 }
 
 const generator = fileURLToPath(new URL('./load-generator.ts', import.meta.url))
@@ -30,7 +32,8 @@ const generator = fileURLToPath(new URL('./load-generator.ts', import.meta.url))
 export async function measure(probe: Probe, serverPid: number, load: Load): Promise<Measure> {
   const { url, headers, status } = probe
   const before = cpuMsOf(serverPid)
-  const report = await generate({ url, headers, status, seconds: load.seconds, connections: load.connections })
+  const order = { url, headers, status, seconds: load.seconds, connections: load.connections }
+  const report = await generate(order, load.core)
   assert.equal(report.unexpected, 0, `${url} must answer ${status} each time`)
   return {
     requestsPerSecond: report.requests / report.seconds,
@@ -40,8 +43,11 @@ export async function measure(probe: Probe, serverPid: number, load: Load): Prom
   }
 }
 
-async function generate(order: LoadOrder): Promise<LoadReport> {
-  const child = spawn(process.execPath, [generator], { stdio: ['pipe', 'pipe', 'inherit'] })
+async function generate(order: LoadOrder, core: number | undefined): Promise<LoadReport> {
+  const pinned = core === undefined ? [] : ['taskset', '-c', String(core)]
+  const command: readonly string[] = [...pinned, process.execPath, generator]
+  const [program = '', ...words] = command
+  const child = spawn(program, words, { stdio: ['pipe', 'pipe', 'inherit'] })
   child.stdin.end(JSON.stringify(order))
   const [output] = await Promise.all([text(child.stdout), once(child, 'exit')])
   assert.equal(child.exitCode, 0, 'the load generator ended well')

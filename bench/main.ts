@@ -29,6 +29,8 @@ const help = `npm run bench -- [options]: Packyard next to Verdaccio, nginx and 
                          Or decisions: what it costs to decide whether a warm read is allowed
                          Or package-indexes: the indexes of Ruby and Cargo with a thousand and with 100,000 packages
                          Or encrypted: downloads of encrypted assets next to plain ones
+                         Or growth: publishing and reading packages with a thousand and with a million versions
+                         Or scale-out: one process and two, on PostgreSQL and an object store
                          Or package-groups: with ten and with a thousand of them, and as many thousand packages
   --seconds <number>     length of one round (3)
   --rounds <number>      rounds of each server in each scenario, by turns (3); runs of each client, likewise
@@ -231,6 +233,14 @@ const sizes: Readonly<Record<string, (lifetime: Lifetime) => Promise<object>>> =
   encrypted: async (lifetime) => {
     const { benchEncrypted } = await import('./encrypted.ts')
     return { encrypted: await benchEncrypted(lifetime) }
+  },
+  growth: async (lifetime) => {
+    const { benchGrowth } = await import('./growth.ts')
+    return { growth: await benchGrowth(lifetime) }
+  },
+  'scale-out': async (lifetime) => {
+    const { benchScaleOut } = await import('./scale-out.ts')
+    return { scaleOut: await benchScaleOut(lifetime) }
   },
   'package-indexes': async (lifetime) => {
     const { benchPackageIndexes } = await import('./package-indexes.ts')
