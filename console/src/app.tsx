@@ -74,7 +74,8 @@ function SignedIn({ caller, onSignedOut }: SignedInProps) {
 
 function CurrentPage({ path }: { readonly path: string }): ReactNode {
   const place = findPlace(path)
-  const isFirst = path === '' || path === '/'
+  // A provider that refused leads to `/sign-in`, which is a page only for who is not signed in.
+  const isFirst = path === '' || path === '/' || path === '/sign-in'
   useEffect(() => {
     if (isFirst) navigate(base + firstPage, 'replace')
   }, [isFirst])

@@ -2,7 +2,7 @@
 export function OutsideLink({ address, text = address }: { readonly address: string; readonly text?: string }) {
   if (!isWebAddress(address)) return <span>{text}</span>
   return (
-    <a className="outside" href={address} target="_blank" rel="noopener noreferrer nofollow">
+    <a href={address} target="_blank" rel="noopener noreferrer nofollow">
       {text}
     </a>
   )

@@ -18,6 +18,7 @@ import { renderBytes, renderTime } from '../../widgets/texts.ts'
 import { DeleteDomain } from './delete-domain.tsx'
 import { DomainGroups } from './domain-groups.tsx'
 import { DomainRepositories } from './domain-repositories.tsx'
+import { Holds } from './holds.tsx'
 import { Savings } from './savings.tsx'
 
 /** A domain: what it is, and what is in it. */
@@ -59,6 +60,7 @@ function Domain({ place, domain }: DomainProps) {
           { id: 'repositories', label: 'Repositories', content: <DomainRepositories place={place} arn={domain.arn} /> },
           { id: 'graph', label: 'Upstream graph', content: <UpstreamGraph place={place} /> },
           { id: 'groups', label: 'Package groups', content: <DomainGroups place={place} /> },
+          { id: 'holds', label: 'Holds', content: <Holds place={place} arn={domain.arn} /> },
           { id: 'policy', label: 'Policy', content: <Policy subject={domainPolicy(domain.arn, place)} /> },
           { id: 'savings', label: 'Savings', content: <Savings place={place} /> },
           { id: 'tags', label: 'Tags', content: <Tags resourceArn={domain.arn} /> },

@@ -1,4 +1,3 @@
-import Button from '@cloudscape-design/components/button'
 import Input from '@cloudscape-design/components/input'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import { useState } from 'react'
@@ -42,14 +41,16 @@ export function AllowedRepositories({ place, group, restriction, onChanged }: Al
             {allowedRepositories.map((each) => (
               <li key={each}>
                 {each}{' '}
-                <Button
+                <PermittedButton
                   variant="inline-link"
+                  action="codeartifact:UpdatePackageGroupOriginConfiguration"
+                  resource={group.arn}
                   ariaLabel={`Allow it no longer in ${each}`}
                   disabled={isBusy}
                   onClick={() => void change('removeAllowedRepositories', each)}
                 >
                   Remove
-                </Button>
+                </PermittedButton>
               </li>
             ))}
           </ul>

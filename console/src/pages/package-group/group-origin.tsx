@@ -9,6 +9,7 @@ import { useAction } from '../../api/use-action.ts'
 import { useNotices } from '../../frame/notices.tsx'
 import { PermittedButton } from '../../permissions/permitted-button.tsx'
 import { GroupPreview } from '../../package-groups/group-preview.tsx'
+import { usePermission } from '../../permissions/permissions.tsx'
 import { AllowedRepositories } from './allowed-repositories.tsx'
 import { modeChoices, type RestrictionText, restrictionTexts } from './restrictions.ts'
 
@@ -92,10 +93,12 @@ interface RestrictionProps extends GroupOriginProps {
 
 function Restriction({ text, chosen, onChosen, place, group, onChanged }: RestrictionProps) {
   const { mode, effectiveMode, inheritedFrom } = group.originConfiguration.restrictions[text.id]
+  const mayChange = usePermission('codeartifact:UpdatePackageGroupOriginConfiguration', group.arn)?.isAllowed === true
   const now = mode === 'INHERIT' && inheritedFrom ? `Inherited from ${inheritedFrom.pattern}: ` : 'Now: '
   return (
     <FormField label={text.label} description={text.description} constraintText={now + effectiveMode}>
       <Select
+        disabled={!mayChange}
         options={[...modeChoices]}
         selectedOption={modeChoices.find(({ value }) => value === chosen) ?? null}
         onChange={({ detail }) => onChosen(detail.selectedOption.value as GroupMode)}

@@ -9,6 +9,7 @@ import { useAction } from '../../api/use-action.ts'
 import { useResource } from '../../api/use-resource.ts'
 import { useNotices } from '../../frame/notices.tsx'
 import { PermittedButton } from '../../permissions/permitted-button.tsx'
+import { usePermission } from '../../permissions/permissions.tsx'
 import { packageGroupPath } from '../../routing/paths.ts'
 import { Loaded } from '../../widgets/loaded.tsx'
 
@@ -24,6 +25,7 @@ export function OriginControls({ named, arn, stored, onChanged }: OriginControls
   const [wanted, setWanted] = useState(stored)
   const { isBusy, run } = useAction()
   const notices = useNotices()
+  const mayChange = usePermission('codeartifact:PutPackageOriginConfiguration', arn)?.isAllowed === true
   const isChanged = wanted.publish !== stored.publish || wanted.upstream !== stored.upstream
   const save = async () => {
     const isDone = await run('The origin controls were not changed', (client) => {
@@ -60,12 +62,14 @@ export function OriginControls({ named, arn, stored, onChanged }: OriginControls
           label="Publish"
           description="May clients publish versions to this repository?"
           value={wanted.publish}
+          disabled={!mayChange}
           onChange={(publish) => setWanted({ ...wanted, publish })}
         />
         <Choice
           label="Upstream"
           description="May versions be taken from upstream repositories and external connections?"
           value={wanted.upstream}
+          disabled={!mayChange}
           onChange={(upstream) => setWanted({ ...wanted, upstream })}
         />
         <p aria-live="polite">{isChanged ? `When this is saved: ${meaningOf(wanted)}` : `Now: ${meaningOf(stored)}`}</p>
@@ -79,18 +83,19 @@ interface ChoiceProps {
   readonly label: string
   readonly description: string
   readonly value: Restriction
+  readonly disabled: boolean
   readonly onChange: (value: Restriction) => void
 }
 
-function Choice({ label, description, value, onChange }: ChoiceProps) {
+function Choice({ label, description, value, disabled, onChange }: ChoiceProps) {
   return (
     <FormField label={label} description={description}>
       <SegmentedControl
         label={label}
         selectedId={value}
         options={[
-          { id: 'ALLOW', text: 'Allow' },
-          { id: 'BLOCK', text: 'Block' },
+          { id: 'ALLOW', text: 'Allow', disabled },
+          { id: 'BLOCK', text: 'Block', disabled },
         ]}
         onChange={({ detail }) => onChange(detail.selectedId as Restriction)}
       />

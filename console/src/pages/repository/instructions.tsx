@@ -1,7 +1,7 @@
 import Container from '@cloudscape-design/components/container'
 import FormField from '@cloudscape-design/components/form-field'
 import Header from '@cloudscape-design/components/header'
-import SegmentedControl from '@cloudscape-design/components/segmented-control'
+import Select from '@cloudscape-design/components/select'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import type { InRepository } from '../../api/codeartifact.ts'
 import { useResource } from '../../api/use-resource.ts'
@@ -15,6 +15,8 @@ interface InstructionsAnswer {
   readonly steps: readonly { readonly title: string; readonly text: string; readonly file?: string }[]
 }
 
+const choices = formats.map(({ id, label }) => ({ value: id, label }))
+
 /** What a person pastes to use the repository with each client. */
 export function Instructions({ place }: { readonly place: InRepository }) {
   const [chosen, choose] = useQueryParameter('client')
@@ -26,12 +28,13 @@ export function Instructions({ place }: { readonly place: InRepository }) {
   return (
     <Container header={<Header description="Each block is ready to copy.">Connection instructions</Header>}>
       <SpaceBetween size="l">
-        <SegmentedControl
-          label="Format"
-          selectedId={format}
-          options={formats.map(({ id, label }) => ({ id, text: label }))}
-          onChange={({ detail }) => choose(detail.selectedId)}
-        />
+        <FormField label="Format">
+          <Select
+            options={[...choices]}
+            selectedOption={choices.find(({ value }) => value === format) ?? null}
+            onChange={({ detail }) => choose(detail.selectedOption.value ?? '')}
+          />
+        </FormField>
         <Loaded resource={instructions} what="The instructions">
           {({ endpoint, steps }) => (
             <SpaceBetween size="l">

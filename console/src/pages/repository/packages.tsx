@@ -2,11 +2,12 @@ import Header from '@cloudscape-design/components/header'
 import Link from '@cloudscape-design/components/link'
 import Select from '@cloudscape-design/components/select'
 import TextFilter from '@cloudscape-design/components/text-filter'
-import type { InRepository, PackageSummary } from '../../api/codeartifact.ts'
+import type { InRepository } from '../../api/codeartifact.ts'
 import { usePages } from '../../api/use-pages.ts'
 import { formats } from '../../catalogue/formats.ts'
 import { useQueryParameter } from '../../routing/location.ts'
 import { packagePath } from '../../routing/paths.ts'
+import { listPackages, type ListedPackage, searchPackages } from './find-packages.ts'
 import { useSettled } from '../../widgets/use-settled.ts'
 import { PagedTable } from '../../widgets/paged-table.tsx'
 import { renderPackage } from '../../widgets/texts.ts'
@@ -14,29 +15,29 @@ import { renderPackage } from '../../widgets/texts.ts'
 const everyFormat = { value: '', label: 'Every format' }
 const choices = [everyFormat, ...formats.map(({ id, label }) => ({ value: id, label }))]
 
-/** The packages of a repository, found by the beginning of their names while one types. */
+/** The packages of a repository, found by any part of their names while one types. */
 export function Packages({ place, arn }: { readonly place: InRepository; readonly arn: string }) {
   const [prefix, setPrefix] = useQueryParameter('package')
   const [format, setFormat] = useQueryParameter('format')
   const wanted = useSettled(prefix)
-  const pages = usePages(`packages ${arn} ${format} ${wanted}`, async (client, nextToken, signal) => {
-    const filter = { ...(format && { format }), ...(wanted && { packagePrefix: wanted }) }
-    const input = { ...place, ...filter, maxResults: 50, ...(nextToken && { nextToken }) }
-    const found = await client.codeartifact('ListPackages', input, signal)
-    return { items: found.packages, nextToken: found.nextToken }
+  const pages = usePages(`packages ${arn} ${format} ${wanted}`, (client, nextToken, signal) => {
+    const input = { ...place, ...(format && { format }), ...(nextToken && { nextToken }), maxResults: 50 }
+    return wanted === ''
+      ? listPackages(client, input, signal)
+      : searchPackages(client, { ...input, text: wanted }, signal)
   })
   return (
     <PagedTable
       what="packages"
       pages={pages}
-      empty={wanted === '' ? 'No packages' : `No package’s name begins with ${wanted}`}
+      empty={wanted === '' ? 'No packages' : `No package’s name holds ${wanted}`}
       header={<Header>Packages</Header>}
       filter={
         <div className="filters">
           <TextFilter
             filteringText={prefix}
-            filteringPlaceholder="Name begins with"
-            filteringAriaLabel="Find packages whose name begins with"
+            filteringPlaceholder="Any part of the name"
+            filteringAriaLabel="Find packages"
             onChange={({ detail }) => setPrefix(detail.filteringText)}
           />
           <Select
@@ -52,18 +53,18 @@ export function Packages({ place, arn }: { readonly place: InRepository; readonl
           id: 'name',
           header: 'Package',
           isRowHeader: true,
-          cell: (each: PackageSummary) => <Link href={packagePath({ ...place, ...each })}>{renderPackage(each)}</Link>,
+          cell: (each: ListedPackage) => <Link href={packagePath({ ...place, ...each })}>{renderPackage(each)}</Link>,
         },
         { id: 'format', header: 'Format', cell: (each) => each.format },
         {
           id: 'publish',
           header: 'Publish',
-          cell: ({ originConfiguration }) => originConfiguration.restrictions.publish,
+          cell: ({ originConfiguration }) => originConfiguration?.restrictions.publish ?? '–',
         },
         {
           id: 'upstream',
           header: 'From upstream',
-          cell: ({ originConfiguration }) => originConfiguration.restrictions.upstream,
+          cell: ({ originConfiguration }) => originConfiguration?.restrictions.upstream ?? '–',
         },
       ]}
     />

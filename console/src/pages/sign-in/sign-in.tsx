@@ -10,6 +10,7 @@ import { type SubmitEvent, useState } from 'react'
 import { type Caller, signIn } from '../../api/session.ts'
 import { ThemeButton } from '../../frame/frame.tsx'
 import { Failure } from '../../frame/notices.tsx'
+import { base } from '../../routing/match.ts'
 import { Providers } from './providers.tsx'
 import './sign-in.css'
 
@@ -26,6 +27,8 @@ export default function SignIn({ onSignedIn }: { readonly onSignedIn: (caller: C
       .then(onSignedIn, setFailure)
       .finally(() => setBusy(false))
   }
+  const { pathname, search } = window.location
+  const refusal = new URLSearchParams(search).get('error')
   return (
     <main className="sign-in">
       <form onSubmit={submit} autoComplete="on">
@@ -40,15 +43,10 @@ export default function SignIn({ onSignedIn }: { readonly onSignedIn: (caller: C
               Sign in
             </Button>
           }
-          errorText={undefined}
         >
           <Container>
             <SpaceBetween size="l">
-              {failure === undefined ? null : (
-                <Alert type="error" header="You are not signed in">
-                  <Failure thrown={failure} />
-                </Alert>
-              )}
+              <Refusal failure={failure} refusal={refusal} />
               <FormField label="Access key id">
                 <Input
                   value={accessKeyId}
@@ -70,7 +68,7 @@ export default function SignIn({ onSignedIn }: { readonly onSignedIn: (caller: C
                   onChange={({ detail }) => setSecretAccessKey(detail.value)}
                 />
               </FormField>
-              <Providers returnTo={window.location.pathname + window.location.search} />
+              <Providers returnTo={refusal === null ? pathname + search : `${base}/`} />
             </SpaceBetween>
           </Container>
         </Form>
@@ -79,5 +77,25 @@ export default function SignIn({ onSignedIn }: { readonly onSignedIn: (caller: C
         <ThemeButton />
       </footer>
     </main>
+  )
+}
+
+interface RefusalProps {
+  /** What signing in with a key threw. */
+  readonly failure: unknown
+  /** Why an identity provider's answer was not accepted, in a word. */
+  readonly refusal: string | null
+}
+
+function Refusal({ failure, refusal }: RefusalProps) {
+  if (failure === undefined && refusal === null) return null
+  return (
+    <Alert type="error" header="You are not signed in">
+      {failure === undefined ? (
+        `The identity provider’s answer was not accepted (${refusal}). Try again, or ask your administrator.`
+      ) : (
+        <Failure thrown={failure} />
+      )}
+    </Alert>
   )
 }

@@ -52,21 +52,29 @@ function Daily() {
             xScaleType="categorical"
             xTitle="Day"
             yTitle="Requests"
-            xDomain={days.map(({ day }) => day)}
+            xDomain={lastDays(new Date())}
             series={[
-              {
-                type: 'bar',
-                title: 'Requests',
-                data: days.map(({ day, requests }) => ({ x: day, y: requests })),
-              },
+              { type: 'bar', title: 'Requests', data: days.map(({ day, requests }) => ({ x: day, y: requests })) },
             ]}
             empty={<Box textAlign="center">Nothing was read in these days</Box>}
-            detailPopoverSeriesContent={({ y, x }) => ({ key: x, value: `${y} requests` })}
+            i18nStrings={{ xTickFormatter: (day) => day.slice('2026-'.length) }}
           />
         )}
       </Loaded>
     </Container>
   )
+}
+
+/** As many as the server counts unless asked for others. Unit: days. */
+const DAYS_SHOWN = 30
+
+const DAY_MS = 86_400_000
+
+/** `2026-01-31`, up to and with the day that it is now. */
+function lastDays(now: Date): string[] {
+  return Array.from({ length: DAYS_SHOWN }, (_, index) => {
+    return new Date(now.getTime() - (DAYS_SHOWN - 1 - index) * DAY_MS).toISOString().slice(0, 10)
+  })
 }
 
 const kinds = [

@@ -49,7 +49,7 @@ function Hashes({ asset: { name, hashes } }: { readonly asset: AssetSummary }) {
 }
 
 /** The server answers with an attachment: what is downloaded is never shown on the console's own origin. */
-function downloadAddress({ packageVersion, ...named }: OfVersion, asset: string): string {
-  const query = new URLSearchParams({ ...named, version: packageVersion, asset })
+function downloadAddress(named: OfVersion, asset: string): string {
+  const query = new URLSearchParams({ ...named, asset })
   return `/packyard/v1/packages/asset?${query.toString()}`
 }

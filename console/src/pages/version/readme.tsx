@@ -4,13 +4,19 @@ import { useEffect, useRef } from 'react'
 import type { OfVersion } from '../../api/codeartifact.ts'
 import { useResource } from '../../api/use-resource.ts'
 import { Loaded } from '../../widgets/loaded.tsx'
-import { renderReadme } from './render-readme.ts'
+import { cleanHtml } from './clean-html.ts'
 import './readme.css'
+
+interface ReadmeAnswer {
+  /** Absent where there is only the text. */
+  readonly html?: string
+  readonly text: string
+}
 
 /** What the package says of itself: somebody else's text, which is cleaned before it is shown. */
 export function Readme({ named }: { readonly named: OfVersion }) {
   const readme = useResource(`readme ${JSON.stringify(named)}`, (client, signal) => {
-    return client.codeartifact('GetPackageVersionReadme', named, signal)
+    return client.packyard<ReadmeAnswer>('GET /packages/readme', named, signal)
   })
   if (readme.error?.status === 404) {
     return <StatusIndicator type="info">This version has no README.</StatusIndicator>
@@ -18,14 +24,16 @@ export function Readme({ named }: { readonly named: OfVersion }) {
   return (
     <Container>
       <Loaded resource={readme} what="The README">
-        {({ readme: text }) => <Rendered text={text} />}
+        {({ html, text }) =>
+          html === undefined ? <pre className="readme-text">{text}</pre> : <Rendered html={html} />
+        }
       </Loaded>
     </Container>
   )
 }
 
-function Rendered({ text }: { readonly text: string }) {
+function Rendered({ html }: { readonly html: string }) {
   const place = useRef<HTMLDivElement>(null)
-  useEffect(() => place.current?.replaceChildren(renderReadme(text)), [text])
+  useEffect(() => place.current?.replaceChildren(cleanHtml(html)), [html])
   return <div className="readme" ref={place} />
 }
