@@ -16,7 +16,7 @@ export function createOtherServices(
 ): readonly Service[] {
   const { registry } = opened
   return [
-    createKmsService({ registry, pageTokens }),
+    createKmsService({ registry, pageTokens, seals: opened.keyring }),
     createEventsService(eventsParts(config, opened, pageTokens)),
     createCloudTrailService({ registry, pageTokens }),
     ...createIdentityServices(config, opened),

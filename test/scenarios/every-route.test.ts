@@ -170,6 +170,8 @@ const anyKeyInput = (KeyId: string) => ({
   Description: 'ours',
   Tags: [{ TagKey: 'team', TagValue: 'blue' }],
   TagKeys: ['team'],
+  Plaintext: 'YQ==',
+  CiphertextBlob: 'YQ==',
 })
 
 /** Says which answers were no refusals, or refused something else than the principal or the lack of one. */

@@ -120,7 +120,7 @@ export async function startControlPlane(
   const server = await startServer({
     planes: [
       createAwsPlane({
-        services: [service, createKmsService({ registry, pageTokens })],
+        services: [service, createKmsService({ registry, pageTokens, seals: keyring })],
         identity,
         sessions,
         clock: Date.now,

@@ -4,6 +4,22 @@ import Type from 'typebox'
 
 export const keyId = Type.String({ minLength: 1, maxLength: 2048, rule: 'must be 1 to 2048 characters' })
 
+export const givenKeyId = Type.Optional(keyId)
+
+/** In Base64: of at most 4096 bytes, and of what is made of them. */
+export const plaintext = Type.String({
+  pattern: /^(?:[A-Za-z0-9+/]{4}){0,1365}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{4})$/,
+  rule: 'must be 1 to 4096 bytes in Base64',
+})
+export const ciphertext = Type.String({
+  pattern: /^[A-Za-z0-9+/]{2,8190}={0,2}$/,
+  rule: 'must be 1 to 6144 bytes in Base64',
+})
+
+export const encryptionContext = Type.Optional(
+  Type.Record(Type.String(), Type.String(), { rule: 'must be an object of texts' }),
+)
+
 export const description = Type.String({ maxLength: 8192, rule: 'must be at most 8192 characters' })
 
 export const aliasName = Type.String({

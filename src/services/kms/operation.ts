@@ -17,6 +17,7 @@ export interface KmsCall<Input> {
   readonly caller: Caller
   readonly account: string
   readonly input: Input
+  readonly seals: KmsParts['seals']
   /** Throws `AccessDeniedError`. */
   authorize(resource: string): Promise<void>
   /** The key that the caller names, once it is clear that the caller may. Throws `missing` or `AccessDeniedError`. */
@@ -37,7 +38,7 @@ export interface KmsDefinition<Properties extends TProperties> {
 export function kmsOperation<Properties extends TProperties>(definition: KmsDefinition<Properties>): KmsOperation {
   const schema = Type.Object(definition.input)
   return {
-    async run({ registry, pageTokens }, name, { caller, body }) {
+    async run({ registry, pageTokens, seals }, name, { caller, body }) {
       const account = caller.principal.accountId
       const input = decode(schema, { query: new Map(), body })
       const listing = { operation: `kms:${name}`, filters: { account } }
@@ -50,6 +51,7 @@ export function kmsOperation<Properties extends TProperties>(definition: KmsDefi
         caller,
         account,
         input,
+        seals,
         authorize,
         keyOf: (given) => findAllowed(registry, parseGiven(registry, account, given), authorize),
         page: (limit, marker, sizeDefault) => ({

@@ -1,3 +1,4 @@
+import type { Keyring } from '../../access/keyring.ts'
 import type { PageTokens } from '../../aws/page-token.ts'
 import type { RegistryParts } from '../../registry/parts.ts'
 import type { Json11Operation, Json11Service } from '../service.ts'
@@ -5,18 +6,22 @@ import { aliasOperations } from './alias-operations.ts'
 import { keyOperations } from './key-operations.ts'
 import type { KmsOperation } from './operation.ts'
 import { policyOperations } from './policy-operations.ts'
+import { secretOperations } from './secret-operations.ts'
 import { stateOperations } from './state-operations.ts'
 import { tagOperations } from './tag-operations.ts'
 
 export interface KmsParts {
   readonly registry: RegistryParts
   readonly pageTokens: PageTokens
+  /** By the installation's master key. */
+  readonly seals: Pick<Keyring, 'seal' | 'open'>
 }
 
 /** By name; a test walks them all. */
 export const kmsOperations: Readonly<Record<string, KmsOperation>> = {
   ...keyOperations,
   ...stateOperations,
+  ...secretOperations,
   ...aliasOperations,
   ...policyOperations,
   ...tagOperations,
