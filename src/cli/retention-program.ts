@@ -75,7 +75,7 @@ function addAdding(holds: Command, { commands, withSettings, readFlags, end }: R
     .argument('<pattern>', 'packages, as package groups name them: /npm//left-pad$, /maven/com.acme~, /*')
     .description('Put versions on hold.')
     .requiredOption('--reason <text>', 'why')
-    .option('--version <version>', 'only this one; "*" stands for any text', '*')
+    .option('--versions <version>', 'only this one; "*" stands for any text', '*')
     .option('--repository <name>', 'only in this repository')
     .addOption(
       new Option('--against <what>', 'retention, or removal by hand too')
@@ -85,7 +85,7 @@ function addAdding(holds: Command, { commands, withSettings, readFlags, end }: R
     .option('--until <time>', 'as 2027-01-31T10:20:30Z; until it is removed unless given')
     .addOption(formOption())
   withSettings(add).action(async (pattern: string, options: Options) => {
-    const { repository, version = '*', against = '', reason = '', until: endsAt } = options
+    const { repository, versions: version = '*', against = '', reason = '', until: endsAt } = options
     const given = { ...domainOf(options), pattern, repository, version, against, reason, endsAt }
     end(await commands.addHold(readFlags(options), given, formOf(options)))
   })
