@@ -31,6 +31,7 @@ const help = `npm run bench -- [options]: Packyard next to Verdaccio, nginx and 
                          Or encrypted: downloads of encrypted assets next to plain ones
                          Or growth: publishing and reading packages with a thousand and with a million versions
                          Or scale-out: one process and two, on PostgreSQL and an object store
+                         Or retention: a dry run over a million versions while the server answers, on both databases
                          Or package-groups: with ten and with a thousand of them, and as many thousand packages
   --seconds <number>     length of one round (3)
   --rounds <number>      rounds of each server in each scenario, by turns (3); runs of each client, likewise
@@ -225,6 +226,10 @@ const sizes: Readonly<Record<string, (lifetime: Lifetime) => Promise<object>>> =
   'package-groups': async (lifetime) => {
     const { benchPackageGroups } = await import('./control-plane/groups.ts')
     return { packageGroups: await benchPackageGroups(lifetime) }
+  },
+  retention: async (lifetime) => {
+    const { benchRetention } = await import('./retention.ts')
+    return { retention: await benchRetention(lifetime) }
   },
   decisions: async (lifetime) => {
     const { benchDecisions } = await import('./decisions.ts')

@@ -6,6 +6,7 @@ export interface Bulk {
   /** `seq(n)` stands for the numbers of a range. */
   insert(statement: (sql: Dialect) => string, range: { readonly from: number; readonly to: number }): Promise<void>
   one(statement: string): Promise<Record<string, unknown>>
+  run(statement: string): Promise<void>
   /** Lets the planner know what is there. */
   close(): Promise<void>
 }
@@ -37,6 +38,7 @@ export function openSqliteBulk(file: string): Bulk {
       }
     },
     one: async (statement) => db.prepare(statement).get() ?? {},
+    run: async (statement) => db.exec(statement),
     async close() {
       db.exec('analyze')
       db.close()
@@ -57,6 +59,7 @@ export async function openPostgresBulk(url: string): Promise<Bulk> {
       const [head = '', select = ''] = statement(dialect).split('--select')
       await client.query(`${head} ${select.replace('from seq', `from generate_series(${from}, ${to - 1}) as seq(n)`)}`)
     },
+    run: async (statement) => void (await client.query(statement)),
     one: async (statement) => ((await client.query(statement)).rows[0] ?? {}) as Record<string, unknown>,
     async close() {
       await client.query('vacuum analyze')
