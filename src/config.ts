@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { advisorySettings } from './config/advisory-settings.ts'
 import { optional, type Setting, SettingError, setting } from './config/setting.ts'
 import { suggest } from './config/suggest.ts'
 import {
@@ -309,6 +310,7 @@ export const settings = {
     flag: '--gc-grace-seconds',
     default: 86_400,
   }),
+  ...advisorySettings,
   packageGroupsPerDomainMax: setting(integer(1, 100_000), {
     about: 'Package groups of one domain.',
     env: 'PACKYARD_PACKAGE_GROUPS_PER_DOMAIN_MAX',

@@ -3,6 +3,19 @@ import { test } from 'node:test'
 import { CommandError, exitCodes } from './exit-codes.ts'
 import { type GivenFlags, runProgram } from './program.ts'
 
+const notAsked = () => assert.fail('not asked for')
+
+const advisoryCommands = {
+  importAdvisories: notAsked,
+  refreshAdvisories: notAsked,
+  showFeeds: notAsked,
+  removeFeed: notAsked,
+  listAdvisories: notAsked,
+  showAdvisory: notAsked,
+  matchAdvisories: notAsked,
+  listLicences: notAsked,
+}
+
 async function run(...args: string[]) {
   const seen: unknown[] = []
   let out = ''
@@ -12,7 +25,6 @@ async function run(...args: string[]) {
     if (flags.settings['port'] === '1') throw new CommandError('port 1 is taken')
     return exitCodes.success
   }
-  const notAsked = () => assert.fail('not asked for')
   const commands = {
     serve: record('serve'),
     env: record('env'),
@@ -48,6 +60,7 @@ async function run(...args: string[]) {
     runRetention: notAsked,
     confirmRetention: notAsked,
     listRetention: notAsked,
+    ...advisoryCommands,
     explainPackage: async (flags: GivenFlags, given: object, form: string) => {
       seen.push(['explain', given, form, flags.configFile])
       return exitCodes.success

@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from 'commander'
+import { addAdvisoryCommands, type AdvisoryCommands } from './advisories-program.ts'
 import { addAuditCommands, type AuditCommands } from './audit-program.ts'
 import { addEventCommands, type EventCommands } from './events-program.ts'
 import { addBackupCommands, type BackupCommands } from './backup-program.ts'
@@ -26,7 +27,8 @@ export interface GivenFlags {
 
 /** What the commands do; each resolves to its exit code, and throws `CommandError` for one line on standard error. */
 export interface Commands
-  extends AuditCommands,
+  extends AdvisoryCommands,
+    AuditCommands,
     BackupCommands,
     EventCommands,
     ExplainCommands,
@@ -96,6 +98,7 @@ function createProgram(parts: ProgramParts, end: (code: ExitCode) => void): Comm
   addBackupCommands(program, shared)
   addAuditCommands(program, shared)
   addRetentionCommands(program, shared)
+  addAdvisoryCommands(program, shared)
   return program
 }
 

@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path'
 import { parseConnectionSettings } from '../formats/connection-settings.ts'
 import type { ConnectionSettings } from '../formats/connections.ts'
 import { type AwsEndpoint, type AwsEndpoints, parseAwsArn } from '../jobs/events/send-aws.ts'
@@ -125,6 +126,29 @@ export function connections(): ValueKind<ConnectionSettings> {
       }
     },
   }
+}
+
+/** An address, or a path of this machine. */
+export type FeedAddress = { readonly kind: 'web'; readonly url: URL } | { readonly kind: 'path'; readonly path: string }
+
+/** Text with commas, or a list as YAML reads it. */
+export function feedAddresses(): ValueKind<readonly FeedAddress[]> {
+  return {
+    allowed: 'must be http or https addresses or absolute paths, with commas between them',
+    parse(value) {
+      const given = typeof value === 'string' ? value.split(',') : value
+      if (!Array.isArray(given)) return undefined
+      const texts = given.map((each: unknown) => (typeof each === 'string' ? each.trim() : ''))
+      const found = texts.filter((each, at) => each !== '' || typeof given[at] !== 'string').map(parseFeedAddress)
+      return found.every((each) => each !== undefined) ? found : undefined
+    },
+  }
+}
+
+function parseFeedAddress(text: string): FeedAddress | undefined {
+  if (isAbsolute(text)) return { kind: 'path', path: text }
+  const url = URL.parse(text)
+  return url && /^https?:$/.test(url.protocol) ? { kind: 'web', url } : undefined
 }
 
 const endpointMembers = ['url', 'region', 'accessKeyId', 'secretAccessKey', 'sessionToken', 'source']

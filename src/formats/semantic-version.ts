@@ -26,13 +26,19 @@ interface Parts {
 
 /** Lowest first; build metadata decides last, by its text. What is no version comes before all that are. */
 export function compareSemanticVersions(left: string, right: string): number {
+  const order = compareSemanticPrecedence(left, right)
+  return order || compareTexts(parse(left)?.build ?? '', parse(right)?.build ?? '')
+}
+
+/** The same, but 0 for versions that differ only in build metadata. */
+export function compareSemanticPrecedence(left: string, right: string): number {
   const [one, other] = [parse(left), parse(right)]
   if (!one || !other) return one ? 1 : other ? -1 : compareTexts(left, right)
   for (const [index, value] of one.numbers.entries()) {
     const against = other.numbers[index] ?? 0n
     if (value !== against) return value < against ? -1 : 1
   }
-  return comparePrereleases(one.prerelease, other.prerelease) || compareTexts(one.build, other.build)
+  return comparePrereleases(one.prerelease, other.prerelease)
 }
 
 function parse(text: string): Parts | undefined {

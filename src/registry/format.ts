@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import type { AdvisoryNames } from './advisories.ts'
 import type { VersionFacts } from './model.ts'
 import type { FormatId, NameRules } from './names.ts'
 import type { UpstreamReader } from './upstream.ts'
@@ -54,6 +55,10 @@ export interface RegistryFormat {
   mergeDocuments?(stored: unknown, added: unknown): unknown
   /** What a version's stored document becomes when its upstream says `current` of it now, as npm's `deprecated`. */
   refreshDocument?(stored: unknown, current: unknown): unknown
+  /** How databases of vulnerabilities speak of its packages; not at all unless said. */
+  readonly advisories?: AdvisoryNames
+  /** How several licences of one version are meant; all of them at once unless said. */
+  readonly severalLicences?: 'any of them' | 'all of them'
   /** How to read someone else's repository of this format. A format without one leaves it out. */
   readonly upstream?: UpstreamReader
 }

@@ -32,6 +32,8 @@ export interface NameRules {
   compareVersions(left: string, right: string): number
   /** For formats with tags. */
   isPrerelease?(version: string): boolean
+  /** The same order, but 0 for versions that are one however they are written; `compareVersions` itself unless said. */
+  comparePrecedence?(left: string, right: string): number
 }
 
 /** Source of every pattern below: CodeArtifact service model, shapes of the same name. */

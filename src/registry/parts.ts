@@ -3,6 +3,7 @@ import type { Authorizer } from '../access/authorize.ts'
 import type { BlobStore } from '../storage/blobs/blob-store.ts'
 import type { Locks } from '../storage/locks/locks.ts'
 import type { Metadata } from '../storage/metadata/metadata.ts'
+import type { KnownAdvisories } from './advisories.ts'
 import type { RegistryFormat } from './format.ts'
 import type { Gates } from './gate.ts'
 import type { FormatId } from './names.ts'
@@ -19,6 +20,7 @@ export interface RegistryParts {
   /** Every external connection that may be associated, by name, and where it points. */
   readonly connections: ReadonlyMap<string, KnownConnection>
   readonly gates: Gates
+  readonly advisories: KnownAdvisories
   readonly arns: ArnContext
   /** Unit: ms since 1970. */
   readonly clock: () => number

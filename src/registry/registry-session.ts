@@ -5,6 +5,7 @@ import { type Catalogue, type CatalogueRules, type Catalogues, sourcesOf } from 
 import { RegistryError } from './errors.ts'
 import { HeldError } from './held.ts'
 import type { IndexCache } from './index-cache.ts'
+import { type Advisory, findAdvisories } from './advisories.ts'
 import { findInternalNames } from './internal-names.ts'
 import { versionMissing } from './missing.ts'
 import type { Repository } from './model.ts'
@@ -227,6 +228,11 @@ export class RegistrySession implements RepositorySession {
   async catalogue(rules: CatalogueRules): Promise<Catalogue> {
     this.authorizeRead()
     return this.#shared.catalogues.read(this.#place, rules)
+  }
+
+  async advisories(names: readonly PackageName[]): Promise<ReadonlyMap<string, readonly Advisory[]> | undefined> {
+    this.authorizeRead()
+    return findAdvisories(this.#shared.parts.advisories, this.#place.format.id, names)
   }
 
   async reachableSources(): Promise<readonly UpstreamSource[]> {

@@ -1,6 +1,7 @@
 import type { Readable, Writable } from 'node:stream'
 import type { Caller } from '../access/principal.ts'
 import type { AddressedAs, ByteRange } from '../storage/blobs/blob-store.ts'
+import type { Advisory } from './advisories.ts'
 import type { Catalogue, CatalogueRules } from './catalogue.ts'
 import type { AssetSource } from './format.ts'
 import type { Asset, Repository, VersionFacts, VersionStatus } from './model.ts'
@@ -128,6 +129,12 @@ export interface RepositorySession {
 
   /** ReadFromRepository. Of these names, by `packageKey`: those published inside, which nobody outside need hear of. */
   internalNames(names: readonly PackageName[]): Promise<ReadonlySet<string>>
+
+  /**
+   * ReadFromRepository. What is known here of vulnerabilities of packages of this format, by `packageKey`; packages without
+   * any are left out. Undefined when nobody has imported what is known of the format.
+   */
+  advisories(names: readonly PackageName[]): Promise<ReadonlyMap<string, readonly Advisory[]> | undefined>
 
   /** ReadFromRepository. The external connections of this format that a read here can reach, nearest first. */
   reachableSources(): Promise<readonly UpstreamSource[]>

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
+import type { AdvisoryCommands } from '../cli/advisories-program.ts'
 import type { BackupCommands } from '../cli/backup-program.ts'
 import type { AuditCommands } from '../cli/audit-program.ts'
 import { renderBanner } from '../cli/banner.ts'
@@ -15,6 +16,7 @@ import { CONFIG_VARIABLE, type Config, type ConfigSources, parseConfig, settingN
 import { readConfigFile } from '../config/file.ts'
 import { type Setting, SettingError } from '../config/setting.ts'
 import type { LoginCommandParts } from './login-access.ts'
+import type { CommandParts } from './registry-command.ts'
 import { authorityFile, credentialsFile, FIRST_DOMAIN, FIRST_REPOSITORY, PROFILE } from './first-names.ts'
 
 export interface Invocation {
@@ -76,6 +78,7 @@ function createCommands(invocation: Invocation): Commands {
         return createEventCommands({ loadConfig: loadSettings, writeOut, writeError })
       },
     ),
+    ...advisoryCommands({ loadConfig: loadSettings, writeOut, writeError }),
     ...lazyCommands(['backup', 'restore', 'migrate'], async (): Promise<BackupCommands> => {
       const { createBackupCommands } = await import('./backup-commands.ts')
       return createBackupCommands({ loadConfig: loadSettings, writeOut, writeError })
@@ -118,6 +121,22 @@ function retentionCommands(parts: LoginCommandParts): RetentionCommands {
       const { createRetentionCommands } = await import('./retention-commands.ts')
       return createRetentionCommands(parts)
     },
+  )
+}
+
+function advisoryCommands(parts: CommandParts): AdvisoryCommands {
+  return lazyCommands(
+    [
+      'importAdvisories',
+      'refreshAdvisories',
+      'showFeeds',
+      'removeFeed',
+      'listAdvisories',
+      'showAdvisory',
+      'matchAdvisories',
+      'listLicences',
+    ],
+    async (): Promise<AdvisoryCommands> => (await import('./advisory-commands.ts')).createAdvisoryCommands(parts),
   )
 }
 

@@ -38,6 +38,7 @@ export async function diagnose(config: Config, path: string, form: 'text' | 'jso
     { name: 'server', look: () => lookAtServer(config) },
     { name: 'database', look: () => lookAtDatabase(config) },
     { name: 'blobs', look: () => lookAtBlobs(config) },
+    { name: 'advisories', look: async () => (await import('./diagnose-advisories.ts')).lookAtAdvisories(config) },
     ...clients.map((name): Check => ({ name, look: () => lookForClient(name, path) })),
   ])
   return { text: renderFindings(findings, form), hasProblem: hasProblem(findings) }

@@ -32,11 +32,16 @@ export interface RunningNode {
 
 /** One process that serves. */
 export async function startNode(config: Config, parts: NodeParts): Promise<RunningNode> {
-  const opened = await openRegistry(config, parts.locks, (blob, error) => {
-    parts.metrics.countDamagedBlob()
-    const fields = { 'domain.id': blob.domainId, 'blob.sha256': blob.sha256, err: error }
-    parts.log.logger.error(fields, 'a stored blob is damaged')
-  })
+  const opened = await openRegistry(
+    config,
+    parts.locks,
+    (blob, error) => {
+      parts.metrics.countDamagedBlob()
+      const fields = { 'domain.id': blob.domainId, 'blob.sha256': blob.sha256, err: error }
+      parts.log.logger.error(fields, 'a stored blob is damaged')
+    },
+    parts.metrics.countFeed,
+  )
   try {
     await refuseHalfFilled(opened)
     await parts.prepare?.(opened)

@@ -10,12 +10,14 @@ import { createConnections, publicConnections } from '../formats/connections.ts'
 import { formats } from '../formats/index.ts'
 import { createGates } from '../governance/gates.ts'
 import type { JobKind } from '../jobs/job.ts'
+import { createKnownAdvisories } from '../governance/advisories/known-advisories.ts'
 import { jobKinds, type KindParts } from '../jobs/kinds.ts'
 import { fillGroupKeys } from '../registry/fill-group-keys.ts'
 import type { RegistryLimits, RegistryParts } from '../registry/parts.ts'
 import { type UpstreamState, watchConnections } from '../registry/upstream-health.ts'
 import type { BlobId, BlobStore } from '../storage/blobs/blob-store.ts'
 import type { Locks } from '../storage/locks/locks.ts'
+import { advisoryKind, type FeedObserver } from './advisory-feeds.ts'
 import type { Metadata } from '../storage/metadata/metadata.ts'
 import { retentionJobs } from './retention-jobs.ts'
 import { openBlobs, type OpenedBlobs } from './blobs.ts'
@@ -46,6 +48,7 @@ export async function openRegistry(
   config: Config,
   locks: Locks,
   onDamaged: DamageObserver = () => {},
+  onFeed: FeedObserver = () => {},
 ): Promise<OpenedRegistry> {
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
   const keyring = await openKeyring(join(config.dataDir, 'keys'), randomBytes)
@@ -65,6 +68,7 @@ export async function openRegistry(
     formats: new Map(formats.map((format) => [format.id, format])),
     connections: watched.connections,
     gates: createGates({ metadata, arns, clock: Date.now, randomId }),
+    advisories: createKnownAdvisories(metadata),
     arns,
     clock: Date.now,
     randomId,
@@ -76,7 +80,11 @@ export async function openRegistry(
       missingTtlMs: config.missingTtlSeconds * 1000,
     },
   }
-  const kinds = [...jobKinds(kindParts(config, { registry, stored })), ...retentionJobs(registry, Math.random)]
+  const kinds = [
+    ...jobKinds(kindParts(config, { registry, stored })),
+    ...retentionJobs(registry, Math.random),
+    advisoryKind(config, registry, onFeed),
+  ]
   const upstreamHealth = watched.states
   return { registry, identity, sessions, keyring, keys, stored, kinds, upstreamHealth, close: () => metadata.close() }
 }

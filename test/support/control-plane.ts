@@ -12,6 +12,7 @@ import { createSessionStore } from '../../src/access/sessions.ts'
 import { createTokens, type Tokens } from '../../src/access/tokens.ts'
 import { createPageTokens } from '../../src/aws/page-token.ts'
 import { createGates } from '../../src/governance/gates.ts'
+import { createKnownAdvisories } from '../../src/governance/advisories/known-advisories.ts'
 import { formats } from '../../src/formats/index.ts'
 import { serverLimits } from '../../src/http/limits.ts'
 import { startServer } from '../../src/http/server.ts'
@@ -102,6 +103,7 @@ export async function startControlPlane(
     formats: new Map(formats.map((format) => [format.id, format])),
     connections: knownConnections(clock),
     gates: createGates({ metadata, arns: { partition: 'aws', region: REGION }, clock, randomId: randomUUID }),
+    advisories: createKnownAdvisories(metadata),
     arns: { partition: 'aws', region: REGION },
     clock,
     randomId: randomUUID,

@@ -14,6 +14,7 @@ import { createGates } from '../../src/governance/gates.ts'
 import { createConnections } from '../../src/formats/connections.ts'
 import { parseConnectionSettings } from '../../src/formats/connection-settings.ts'
 import { formats } from '../../src/formats/index.ts'
+import { createKnownAdvisories } from '../../src/governance/advisories/known-advisories.ts'
 import { createDomain } from '../../src/registry/domains.ts'
 import { associateConnection } from '../../src/registry/external-connections.ts'
 import { orderedIds } from '../../src/journal/ordered-ids.ts'
@@ -222,6 +223,7 @@ function makeParts(
       random: Math.random,
     }),
     gates: createGates({ metadata, arns: { partition: 'aws', region: 'us-east-1' }, clock, randomId }),
+    advisories: createKnownAdvisories(metadata),
     arns: { partition: 'aws', region: 'us-east-1' },
     clock,
     randomId,

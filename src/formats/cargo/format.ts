@@ -14,6 +14,7 @@ export const cargo: Format = {
   publishOperation: 'refused',
   growth: 'fixed',
   names: cargoNames,
+  advisories: { ecosystem: 'crates.io' },
   routes: cargoRoutes,
   facts: readFacts,
   inspect,

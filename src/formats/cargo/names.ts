@@ -1,6 +1,6 @@
 import { RegistryError, invalid } from '../../registry/errors.ts'
 import type { NameRules, PackageName } from '../../registry/names.ts'
-import { compareSemanticVersions, isSemanticVersion } from '../semantic-version.ts'
+import { compareSemanticPrecedence, compareSemanticVersions, isSemanticVersion } from '../semantic-version.ts'
 
 /** Longest name. Unit: characters. Source: the public registry's rule. */
 const NAME_LENGTH_MAX = 64
@@ -19,6 +19,7 @@ export const cargoNames: NameRules = {
   show: ({ name }) => name,
   parseVersion,
   compareVersions: compareSemanticVersions,
+  comparePrecedence: compareSemanticPrecedence,
 }
 
 /** A name that may be read; other registries allow more than the public one. */

@@ -18,6 +18,9 @@ export const maven: Format = {
   snapshotOf,
   indexedNotes: [PLUGINS_NOTE],
   names: mavenNames,
+  advisories: { ecosystem: 'Maven' },
+  // Source: Maven, POM reference, "Licenses": the user may choose among them.
+  severalLicences: 'any of them',
   routes: mavenRoutes,
   facts: readFacts,
   inspect,

@@ -9,6 +9,7 @@ export const mavenNames: NameRules = {
   show: showPackage,
   parseVersion,
   compareVersions,
+  comparePrecedence: compareMavenVersions,
 }
 
 /** From `group:artifact`, as builds write it. */

@@ -1,13 +1,17 @@
 import { gzipSync } from 'node:zlib'
 import type { Reply } from '../../http/call.ts'
+import type { Advisory } from '../../registry/advisories.ts'
+import { createAffectedTest } from '../../registry/affected-versions.ts'
 import type { PackageName } from '../../registry/names.ts'
 import { packageKey } from '../../registry/names.ts'
 import type { RepositorySession } from '../../registry/session.ts'
 import type { PackageCall } from '../format.ts'
 import type { JsonObject } from '../json.ts'
-import { isObject, objectOf } from '../json.ts'
-import { parsePackage } from './names.ts'
+import { isObject, listOf, objectOf } from '../json.ts'
+import { npmNames, parsePackage } from './names.ts'
 import { askSources } from './outside.ts'
+import { renderAdvisory } from './own-advisories.ts'
+import { renderQuickAudit, standingsIn } from './quick-audit.ts'
 import { json } from './replies.ts'
 import { readJson } from './request-body.ts'
 
@@ -15,12 +19,15 @@ import { readJson } from './request-body.ts'
 const QUESTION_BYTES_MAX = 32 * 1024 * 1024
 
 /**
- * `POST /-/npm/v1/security/advisories/bulk`: which of these versions are known to be vulnerable. npm asks it on every
- * installation, so that whatever goes wrong outside is answered with: none known.
+ * `POST /-/npm/v1/security/advisories/bulk`: which of these versions are known to be vulnerable: by the advisories that are
+ * held here, else by what the outside says. npm asks it on every installation, so that whatever goes wrong there is answered
+ * with: none known.
  */
 export async function auditBulk(call: PackageCall, session: RepositorySession): Promise<Reply> {
   session.authorizeRead()
   const question = objectOf(await readJson(call, QUESTION_BYTES_MAX))
+  const own = await ownAdvisories(session, Object.keys(question))
+  if (own) return json(200, answerBulk(question, own))
   const secret = await secretNames(session, Object.keys(question))
   const asked = Object.fromEntries(Object.entries(question).filter(([name]) => !secret.has(name)))
   if (Object.keys(asked).length === 0) return json(200, {})
@@ -31,6 +38,9 @@ export async function auditBulk(call: PackageCall, session: RepositorySession): 
 export async function auditQuick(call: PackageCall, session: RepositorySession): Promise<Reply> {
   session.authorizeRead()
   const question = objectOf(await readJson(call, QUESTION_BYTES_MAX))
+  const standings = standingsIn(question)
+  const own = await ownAdvisories(session, [...new Set(standings.map(({ name }) => name))])
+  if (own) return json(200, renderQuickAudit(standings, own))
   const names = new Set<string>()
   const tree = { requires: question['requires'], dependencies: question['dependencies'] }
   collectNames(tree, names)
@@ -42,6 +52,29 @@ export async function auditQuick(call: PackageCall, session: RepositorySession):
     version: '0.0.0',
   })
   return json(200, found ?? nothingFound(names.size))
+}
+
+/** What is known here of each of these names; undefined when nothing was ever imported for npm. */
+async function ownAdvisories(
+  session: RepositorySession,
+  names: readonly string[],
+): Promise<((name: string) => readonly Advisory[]) | undefined> {
+  const parsed = names.flatMap((name) => tryParse(name) ?? [])
+  const found = await session.advisories(parsed)
+  if (!found) return undefined
+  return (text) => {
+    const name = tryParse(text)
+    return (name && found.get(packageKey(name))) ?? []
+  }
+}
+
+function answerBulk(question: JsonObject, advisoriesOf: (name: string) => readonly Advisory[]): JsonObject {
+  const answers = Object.entries(question).flatMap(([name, asked]) => {
+    const versions = listOf(asked).filter((version) => typeof version === 'string')
+    const hit = advisoriesOf(name).filter(({ affected }) => versions.some(createAffectedTest(npmNames, affected)))
+    return hit.length === 0 ? [] : [[name, hit.map(renderAdvisory)] as const]
+  })
+  return Object.fromEntries(answers)
 }
 
 async function askOutside(

@@ -15,6 +15,9 @@ export const npm: Format = {
   publishOperation: 'refused',
   growth: 'fixed',
   names: npmNames,
+  advisories: { ecosystem: 'npm' },
+  // Source: npm documentation, "package.json", license: old lists are choices.
+  severalLicences: 'any of them',
   routes: npmRoutes,
   facts: readFacts,
   inspect,

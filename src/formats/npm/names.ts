@@ -1,7 +1,7 @@
 import semver from 'semver'
 import { invalid } from '../../registry/errors.ts'
 import type { NameRules, PackageName } from '../../registry/names.ts'
-import { compareVersions, isPrerelease } from './versions.ts'
+import { comparePrecedence, compareVersions, isPrerelease } from './versions.ts'
 
 /** Longest name of a new package, its scope included. Unit: characters. Source: validate-npm-package-name. */
 const NEW_NAME_LENGTH_MAX = 214
@@ -20,6 +20,7 @@ export const npmNames: NameRules = {
   parseVersion,
   compareVersions,
   isPrerelease,
+  comparePrecedence,
 }
 
 /** A name that may be read: whatever an old package may be called, and that is safe in an address. */

@@ -13,6 +13,11 @@ const pattern = /^[=v\s]*(\d+)(?:\.(\d+))?(?:\.(\d+))?(?:\.\d+)*-?([^+]*)/
  * Source: semver.org 2.0.0, "Precedence"; loose versions as npm reads them.
  */
 export function compareVersions(left: string, right: string): number {
+  return comparePrecedence(left, right) || compareText(left, right)
+}
+
+/** The same, but 0 for versions that differ only in build metadata or in how they are written. */
+export function comparePrecedence(left: string, right: string): number {
   const a = split(left)
   const b = split(right)
   if (!a || !b) return a === b ? compareText(left, right) : a ? 1 : -1
@@ -20,8 +25,7 @@ export function compareVersions(left: string, right: string): number {
     compareNumbers(a.core[0], b.core[0]) ||
     compareNumbers(a.core[1], b.core[1]) ||
     compareNumbers(a.core[2], b.core[2]) ||
-    comparePrereleases(a.prerelease, b.prerelease) ||
-    compareText(left, right)
+    comparePrereleases(a.prerelease, b.prerelease)
   )
 }
 

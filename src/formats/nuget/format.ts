@@ -15,6 +15,7 @@ export const nuget: Format = {
   // Symbols may come after their package.
   growth: 'growing',
   names: nugetNames,
+  advisories: { ecosystem: 'NuGet' },
   routes: nugetRoutes,
   tokenHeader: 'x-nuget-apikey',
   facts: readFacts,

@@ -14,6 +14,7 @@ export const pypi: Format = {
   publishOperation: 'refused',
   growth: 'growing',
   names: pypiNames,
+  advisories: { ecosystem: 'PyPI' },
   routes: pypiRoutes,
   facts: readFacts,
   inspect,

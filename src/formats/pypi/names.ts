@@ -1,6 +1,6 @@
 import { invalid } from '../../registry/errors.ts'
 import type { NameRules, PackageName } from '../../registry/names.ts'
-import { compareVersions } from './versions.ts'
+import { comparePrecedence, compareVersions } from './versions.ts'
 
 /** Longest name. Unit: characters. Source: CodeArtifact service model, `PackageName`. */
 const NAME_LENGTH_MAX = 255
@@ -12,6 +12,7 @@ export const pypiNames: NameRules = {
   show: (name) => name.name,
   parseVersion,
   compareVersions,
+  comparePrecedence,
 }
 
 /** In any spelling; a project's identity is its normal form. Source: PyPA specification, "Names and normalization". */

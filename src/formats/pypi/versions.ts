@@ -49,10 +49,18 @@ function localPart(part: string): string {
 
 /** By PEP 440; what is no version sorts below all that are, and by its text. Total, as upstreams hold anything. */
 export function compareVersions(left: string, right: string): number {
+  return comparePrecedence(left, right) || compareText(left, right)
+}
+
+/** The same, but 0 for two spellings of one version. */
+export function comparePrecedence(left: string, right: string): number {
   const [leftValid, rightValid] = [isVersion(left), isVersion(right)]
   if (leftValid !== rightValid) return leftValid ? 1 : -1
-  const order = leftValid ? compare(left.trim(), right.trim()) : 0
-  return order || (left < right ? -1 : left > right ? 1 : 0)
+  return leftValid ? compare(left.trim(), right.trim()) : compareText(left, right)
+}
+
+function compareText(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0
 }
 
 function isVersion(text: string): boolean {

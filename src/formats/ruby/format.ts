@@ -14,6 +14,7 @@ export const ruby: Format = {
   publishOperation: 'refused',
   growth: 'growing',
   names: rubyNames,
+  advisories: { ecosystem: 'RubyGems' },
   routes: rubyRoutes,
   facts: readFacts,
   inspect,

@@ -1,6 +1,6 @@
 import { invalid } from '../../registry/errors.ts'
 import type { NameRules, PackageName } from '../../registry/names.ts'
-import { compareVersions } from './versions.ts'
+import { comparePrecedence, compareVersions } from './versions.ts'
 
 /** Longest name of a gem. Unit: characters. Source: CodeArtifact service model, `PackageName`. */
 const NAME_LENGTH_MAX = 255
@@ -15,6 +15,7 @@ export const rubyNames: NameRules = {
   show: (name) => name.name,
   parseVersion,
   compareVersions,
+  comparePrecedence,
 }
 
 /** Upper and lower case count. Source: rubygems.org, the rules of a gem's name; its clients ask for no other. */

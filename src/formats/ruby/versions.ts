@@ -10,6 +10,11 @@ export function isPrerelease(version: string): boolean {
 
 /** Lowest first; what is no version sorts below all that are, and by its text. Never throws. */
 export function compareVersions(left: string, right: string): number {
+  return comparePrecedence(left, right) || compareText(left, right)
+}
+
+/** The same, but 0 for two spellings of one version. */
+export function comparePrecedence(left: string, right: string): number {
   if (left === right) return 0
   const [one, other] = [segmentsOf(left), segmentsOf(right)]
   if (!one || !other) return one ? 1 : other ? -1 : compareText(left, right)
@@ -18,7 +23,7 @@ export function compareVersions(left: string, right: string): number {
     const order = compareSegments(one[i] ?? 0n, other[i] ?? 0n)
     if (order !== 0) return order
   }
-  return compareText(left, right)
+  return 0
 }
 
 /** `1.0` and `1.0.0` are one version. */

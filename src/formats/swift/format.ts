@@ -1,4 +1,5 @@
 import type { Format } from '../format.ts'
+import { swiftAdvisories } from './advisory-names.ts'
 import { challenge, renderError } from './errors.ts'
 import { readFacts } from './facts.ts'
 import { inspect } from './inspect.ts'
@@ -14,6 +15,7 @@ export const swift: Format = {
   publishOperation: 'refused',
   growth: 'fixed',
   names: swiftNames,
+  advisories: swiftAdvisories,
   routes: swiftRoutes,
   facts: readFacts,
   inspect,

@@ -1,6 +1,6 @@
 import { invalid, RegistryError } from '../../registry/errors.ts'
 import type { NameRules, PackageName } from '../../registry/names.ts'
-import { compareSemanticVersions, isSemanticVersion } from '../semantic-version.ts'
+import { compareSemanticPrecedence, compareSemanticVersions, isSemanticVersion } from '../semantic-version.ts'
 
 /** Longest scope and longest name. Unit: characters. Source: Swift Package Registry Service Specification, 3.6. */
 const SCOPE_LENGTH_MAX = 39
@@ -23,6 +23,7 @@ export const swiftNames: NameRules = {
   show: ({ namespace, name }) => `${namespace}.${name}`,
   parseVersion,
   compareVersions: compareSemanticVersions,
+  comparePrecedence: compareSemanticPrecedence,
 }
 
 /** `mona.LinkedList`: no scope holds a dot. */

@@ -13,6 +13,7 @@ import { groupKeys } from './migrations/0010-group-keys.ts'
 import { submissions } from './migrations/0013-submissions.ts'
 import { retention } from './migrations/0018-retention.ts'
 import { trustPrincipals } from './migrations/0011-trust-principals.ts'
+import { advisories } from './migrations/0019-advisories.ts'
 
 /** How a dialect spells what the migrations need. */
 export interface ColumnTypes {
@@ -50,6 +51,7 @@ const migrations: readonly Migration[] = [
   trustPrincipals,
   governance,
   retention,
+  advisories,
 ]
 
 /**

@@ -1,4 +1,5 @@
 import type { Generated } from 'kysely'
+import type { AdvisoryFeedTable, AdvisoryFindingTable, AdvisoryNameTable, AdvisoryTable } from './advisory-tables.ts'
 import type { IdentitySchema } from './identity-schema.ts'
 import type { BlobSweepTable, JobTable, ServerProcessTable, UnreferencedBlobTable } from './work-tables.ts'
 import type {
@@ -71,6 +72,10 @@ export interface Schema extends IdentitySchema {
   holds: HoldTable
   retention_runs: RetentionRunTable
   retention_candidates: RetentionCandidateTable
+  advisory_feeds: AdvisoryFeedTable
+  advisories: AdvisoryTable
+  advisory_names: AdvisoryNameTable
+  advisory_findings: AdvisoryFindingTable
   changes: ChangeTable
   jobs: JobTable
   unreferenced_blobs: UnreferencedBlobTable

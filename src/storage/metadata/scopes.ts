@@ -35,3 +35,6 @@ export function removalScope(domainId: string): string {
 export function domainKeyScope(domainId: string): string {
   return `domain-key:${domainId}`
 }
+
+/** Which advisories are known, in all domains. */
+export const advisoriesScope = 'advisories'
