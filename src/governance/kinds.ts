@@ -2,8 +2,10 @@ import { invalid } from '../registry/errors.ts'
 import type { RuleKind } from './kind.ts'
 import { approval } from './kinds/approval.ts'
 import { freeze } from './kinds/freeze.ts'
+import { licence } from './kinds/licence.ts'
 import { minimumAge } from './kinds/minimum-age.ts'
 import { retention } from './kinds/retention.ts'
+import { vulnerability } from './kinds/vulnerability.ts'
 
 /** Every kind of rule there is, a line each. */
 export const ruleKinds: readonly RuleKind[] = [
@@ -12,6 +14,8 @@ export const ruleKinds: readonly RuleKind[] = [
   freeze,
   approval,
   retention,
+  vulnerability,
+  licence,
 ]
 
 /** Throws `invalid`. */

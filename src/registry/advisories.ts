@@ -53,12 +53,18 @@ export interface SubjectAdvisories {
 export interface KnownAdvisories {
   /** By `subjectKey`; subjects without any are left out. */
   find(format: FormatId, subjects: readonly AdvisorySubject[]): Promise<ReadonlyMap<string, readonly Advisory[]>>
-  /** Every subject of a format that has any, in the order of their names; for clients that ask for all of them. */
-  list(format: FormatId): AsyncIterable<SubjectAdvisories>
   /** Whether any were imported for the format: without them, nobody here knows better than others. */
   covers(format: FormatId): Promise<boolean>
-  /** Differs when what is known does. */
-  epoch(): number
+  /** All that is known of a format: the same value for as long as nothing changes. Undefined where nothing is. */
+  book(format: FormatId): Promise<AdvisoryBook | undefined>
+}
+
+/** Everything that is known of one format, for clients that ask for all of it. */
+export interface AdvisoryBook {
+  /** Unit: ms since 1970. */
+  readonly changedAt: number
+  /** Every package that has any, in the order of their names. */
+  list(): AsyncIterable<SubjectAdvisories>
 }
 
 export function subjectKey({ namespace, name }: AdvisorySubject): string {

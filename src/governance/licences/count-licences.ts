@@ -25,7 +25,7 @@ export async function countLicences(
   { metadata, formats }: { readonly metadata: Metadata; readonly formats: ReadonlyMap<FormatId, RegistryFormat> },
   scope: LicenceScope,
 ): Promise<readonly LicenceCount[]> {
-  const readIdentifier = await loadSpdx()
+  const readIdentifier = loadSpdx()
   const counts = new Map<string, { format: FormatId; licence: string; versions: number }>()
   for await (const { format, facts } of readFacts(metadata, scope)) {
     const several = formats.get(format)?.severalLicences ?? 'all of them'

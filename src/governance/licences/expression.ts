@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module'
 import { licenceCalled } from './licence-names.ts'
 
 /** What a publisher says of the licence, taken apart. */
@@ -13,9 +14,14 @@ export type ReadIdentifier = (text: string) => Licence | undefined
 /** Longest expression that is taken apart. Unit: characters. Ours. */
 const EXPRESSION_LENGTH_MAX = 1000
 
+/** What the library answers. */
+type SpdxNode =
+  | { readonly license: string; readonly plus?: true; readonly exception?: string }
+  | { readonly left: unknown }
+
 /** Loaded with the first rule about licences: the library brings a list of all of them. */
-export async function loadSpdx(): Promise<ReadIdentifier> {
-  const { default: parse } = await import('spdx-expression-parse')
+export function loadSpdx(): ReadIdentifier {
+  const parse = createRequire(import.meta.url)('spdx-expression-parse') as (source: string) => SpdxNode
   return (text) => {
     try {
       const node = parse(text)

@@ -5,7 +5,7 @@ import { RegistryError } from '../../registry/errors.ts'
 import { loadSpdx, parseLicence, renderLicence } from './expression.ts'
 import { judgeLicence, type LicencePolicy, type LicenceVerdict, licenceOf, parseEntry } from './licence-policy.ts'
 
-const spdx = await loadSpdx()
+const spdx = loadSpdx()
 
 test('what publishers write is read as the SPDX expression that it means', () => {
   for (const [text, expected] of [
