@@ -5,7 +5,7 @@ import { type Catalogue, type CatalogueRules, type Catalogues, sourcesOf } from 
 import { RegistryError } from './errors.ts'
 import { HeldError } from './held.ts'
 import type { IndexCache } from './index-cache.ts'
-import { type Advisory, findAdvisories } from './advisories.ts'
+import { type Advisory, type AdvisoryBook, findAdvisories } from './advisories.ts'
 import { findInternalNames } from './internal-names.ts'
 import { versionMissing } from './missing.ts'
 import type { Repository } from './model.ts'
@@ -233,6 +233,11 @@ export class RegistrySession implements RepositorySession {
   async advisories(names: readonly PackageName[]): Promise<ReadonlyMap<string, readonly Advisory[]> | undefined> {
     this.authorizeRead()
     return findAdvisories(this.#shared.parts.advisories, this.#place.format.id, names)
+  }
+
+  async advisoryBook(): Promise<AdvisoryBook | undefined> {
+    this.authorizeRead()
+    return this.#shared.parts.advisories.book(this.#place.format.id)
   }
 
   async reachableSources(): Promise<readonly UpstreamSource[]> {

@@ -1,7 +1,7 @@
 import type { Readable, Writable } from 'node:stream'
 import type { Caller } from '../access/principal.ts'
 import type { AddressedAs, ByteRange } from '../storage/blobs/blob-store.ts'
-import type { Advisory } from './advisories.ts'
+import type { Advisory, AdvisoryBook } from './advisories.ts'
 import type { Catalogue, CatalogueRules } from './catalogue.ts'
 import type { AssetSource } from './format.ts'
 import type { Asset, Repository, VersionFacts, VersionStatus } from './model.ts'
@@ -135,6 +135,9 @@ export interface RepositorySession {
    * any are left out. Undefined when nobody has imported what is known of the format.
    */
   advisories(names: readonly PackageName[]): Promise<ReadonlyMap<string, readonly Advisory[]> | undefined>
+
+  /** ReadFromRepository. All of it, kept ready by whoever asks; undefined as above. */
+  advisoryBook(): Promise<AdvisoryBook | undefined>
 
   /** ReadFromRepository. The external connections of this format that a read here can reach, nearest first. */
   reachableSources(): Promise<readonly UpstreamSource[]>

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict'
 import { readFile, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
 import { type GivenRecord, osvEntries } from '../../src/governance/advisories/osv.fixture.ts'
 import { skipWithoutClient } from '../support/clients.ts'
-import type { Packyard } from '../support/packyard.ts'
+import { type Packyard, startPackyard } from '../support/packyard.ts'
 import { type Run, run, until } from '../support/processes.ts'
+import { PypiWire } from '../support/pypi-wire.ts'
 import { mainProgram } from '../support/server-process.ts'
 import { testOnEachSetup } from '../support/setups.ts'
 import { packZip } from '../support/zip-archive.ts'
@@ -97,3 +101,136 @@ testOnEachSetup('npm audits by what was imported, offline', { skip }, async (t, 
     assert.equal((await packyard(yard, 'advisories', 'list', 'npm', 'tiny')).code, 1, 'still known')
   })
 })
+
+const elsewhere: readonly GivenRecord[] = [
+  {
+    id: 'PYSEC-2026-1',
+    aliases: ['CVE-2026-7'],
+    ecosystem: 'PyPI',
+    name: 'Flask_Thing',
+    severity: 'HIGH',
+    events: [{ introduced: '0' }, { fixed: '2.0' }],
+  },
+  {
+    id: 'GHSA-nnnn-nnnn-nnnn',
+    ecosystem: 'NuGet',
+    name: 'Acme.Core',
+    severity: 'MODERATE',
+    events: [{ introduced: '1.0.0' }, { fixed: '2.1.0' }],
+    versions: ['0.9.0'],
+  },
+]
+
+test('pip-audit and NuGet are told what was imported', async (t) => {
+  const yard = await startPackyard(t, { processes: 1 })
+  const token = await yard.token()
+  const authorization = `Basic ${Buffer.from(`aws:${token}`).toString('base64')}`
+  const pypi = await yard.endpoint('main', 'pypi')
+  const ask = (question: object) =>
+    fetch(`${pypi}osv/v1/query`, {
+      method: 'POST',
+      headers: { authorization, 'content-type': 'application/json' },
+      body: JSON.stringify(question),
+    })
+  const question = { package: { name: 'flask-thing', ecosystem: 'PyPI' }, version: '1.9.post1' }
+
+  await t.test('without anything imported, an audit fails rather than finding nothing', async () => {
+    const answer = await ask(question)
+    assert.equal(answer.status, 503)
+    assert.match(await answer.text(), /packyard advisories import/)
+  })
+  assert.equal((await importRecords(yard, elsewhere)).code, 0)
+
+  await t.test('as pip-audit asks an OSV service', async () => {
+    const { vulns } = (await (await ask(question)).json()) as { vulns: Record<string, unknown>[] }
+    assert.deepEqual(
+      vulns.map(({ id, aliases, affected }) => [id, aliases, affected]),
+      [
+        [
+          'PYSEC-2026-1',
+          ['CVE-2026-7'],
+          [
+            {
+              package: { ecosystem: 'PyPI', name: 'flask-thing' },
+              ranges: [{ type: 'ECOSYSTEM', events: [{ introduced: '0' }, { fixed: '2.0' }] }],
+              versions: [],
+            },
+          ],
+        ],
+      ],
+    )
+    assert.deepEqual(await (await ask({ ...question, version: '2.0.0' })).json(), {})
+    assert.equal((await ask({ version: '1' })).status, 400)
+    const anonymous = await fetch(`${pypi}osv/v1/query`, { method: 'POST', body: JSON.stringify(question) })
+    assert.equal(anonymous.status, 401)
+  })
+
+  await t.test('as PyPI tells of a release', async () => {
+    const wire = new PypiWire(pypi, token)
+    await wire.publish({ name: 'flask-thing', version: '1.0' })
+    const answer = await fetch(`${pypi}pypi/flask-thing/1.0.0/json`, { headers: { authorization } })
+    const { info, urls, vulnerabilities } = (await answer.json()) as {
+      info: { version: string }
+      urls: object[]
+      vulnerabilities: { id: string; fixed_in: string[]; aliases: string[]; withdrawn: null }[]
+    }
+    assert.equal(info.version, '1.0')
+    assert.equal(urls.length, 1)
+    assert.deepEqual(
+      vulnerabilities.map(({ id, fixed_in: fixed, aliases, withdrawn }) => [id, fixed, aliases, withdrawn]),
+      [['PYSEC-2026-1', ['2.0'], ['CVE-2026-7'], null]],
+    )
+    assert.equal((await fetch(`${pypi}pypi/flask-thing/9/json`, { headers: { authorization } })).status, 404)
+  })
+
+  await t.test('as a page of NuGet, which restore audits by', async () => {
+    const nuget = await yard.endpoint('main', 'nuget')
+    const read = async (path: string) => (await fetch(`${nuget}${path}`, { headers: { authorization } })).json()
+    const pages = (await read('v3/vulnerabilities/index.json')) as { '@name': string; '@id': string }[]
+    const own = pages.find((page) => page['@name'] === 'packyard')
+    assert.equal(own?.['@id'], `${nuget}v3/vulnerabilities/packyard.json`)
+    const line = { severity: 1, url: 'https://github.com/advisories/GHSA-nnnn-nnnn-nnnn' }
+    assert.deepEqual(await read('v3/vulnerabilities/packyard.json'), {
+      'acme.core': [
+        { ...line, versions: '[1.0.0, 2.1.0)' },
+        { ...line, versions: '[0.9.0, 0.9.0]' },
+      ],
+    })
+  })
+})
+
+test('a configured source is asked by itself, and a broken one raises an alarm once', async (t) => {
+  const feed = await startFeed(t)
+  feed.body = packZip(osvEntries(known))
+  const yard = await startPackyard(t, { processes: 1, env: { PACKYARD_ADVISORY_SOURCES: `${feed.url}all.zip` } })
+  const refresh = () => packyard(yard, 'advisories', 'refresh', '--output', 'json')
+  assert.equal((await refresh()).code, 0)
+  assert.equal((await packyard(yard, 'advisories', 'list', 'npm', 'tiny')).code, 1)
+  const again = await refresh()
+  assert.match(again.stdout, /"unchanged"/)
+  assert.equal(feed.statuses.filter((status) => status === 200).length, 1, 'read once, however often it was asked')
+  assert.equal(feed.statuses[0], 200)
+
+  feed.body = feed.body.subarray(0, 200)
+  feed.etag = '"broken"'
+  const failed = await refresh()
+  assert.equal(failed.code, 1)
+  assert.match(failed.output, /cannot be read.*no sound zip archive/)
+  assert.match((await packyard(yard, 'doctor')).stdout, /advisories.*cannot be read since/)
+  assert.equal((await packyard(yard, 'advisories', 'list', 'npm', 'tiny')).code, 1, 'the last good one counts')
+})
+
+/** A server of one file, with its ETag. */
+async function startFeed(t: TestContext) {
+  const feed = { url: '', body: Buffer.alloc(0) as Buffer, etag: '"first"', statuses: [] as number[] }
+  const server = createServer((request, response) => {
+    const status = request.headers['if-none-match'] === feed.etag ? 304 : 200
+    feed.statuses.push(status)
+    response.writeHead(status, { etag: feed.etag })
+    response.end(status === 200 ? feed.body : undefined)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  t.after(() => server.close())
+  feed.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+  return feed
+}

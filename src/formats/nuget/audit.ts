@@ -8,6 +8,7 @@ import type { ReadyIndex, RepositorySession } from '../../registry/session.ts'
 import type { PackageCall } from '../format.ts'
 import { replyIndex } from '../replies.ts'
 import { addressesBelow } from './addresses.ts'
+import { OWN_PAGE, ownPage } from './own-advisories.ts'
 import { plainJson } from './replies.ts'
 import {
   renderVulnerabilityPage,
@@ -22,11 +23,13 @@ const compress = promisify(gzip)
 export async function readVulnerabilities(call: PackageCall, session: RepositorySession): Promise<Reply> {
   const { changedAt } = await session.catalogue(vulnerabilityRules)
   const at = addressesBelow(call.endpoint)
-  const updated = new Date(changedAt).toISOString().replace('Z', '0000Z')
+  const updated = timeOf(changedAt)
   const pages = vulnerabilityPages.map((page) => {
     return { '@name': page, '@id': at.vulnerabilityPage(page), '@updated': updated }
   })
-  return plainJson(JSON.stringify(pages))
+  const book = await session.advisoryBook()
+  const own = book && { '@name': OWN_PAGE, '@id': at.vulnerabilityPage(OWN_PAGE), '@updated': timeOf(book.changedAt) }
+  return plainJson(JSON.stringify(own ? [...pages, own] : pages))
 }
 
 /**
@@ -36,10 +39,17 @@ export async function readVulnerabilities(call: PackageCall, session: Repository
 export async function readVulnerabilityPage(call: PackageCall, session: RepositorySession): Promise<Reply> {
   session.authorizeRead()
   const name = (call.params['page'] ?? '').replace(/\.json$/i, '')
+  const book = name === OWN_PAGE ? await session.advisoryBook() : undefined
+  if (book) return replyIndex(call, await ownPage(book))
   const page = vulnerabilityPages.find((each) => each === name)
   if (page === undefined)
     throw new RegistryError('missing', `there is no page of vulnerabilities '${name.slice(0, 100)}'`)
   return replyIndex(call, await readyPage(await session.catalogue(vulnerabilityRules), page))
+}
+
+/** To a hundred nanoseconds, as NuGet's own pages have it. */
+function timeOf(ms: number): string {
+  return new Date(ms).toISOString().replace('Z', '0000Z')
 }
 
 /** Pages live as long as what they were made of. */

@@ -1,6 +1,7 @@
 import type { Method, Reply } from '../../http/call.ts'
 import type { RepositorySession } from '../../registry/session.ts'
 import type { PackageCall, Route } from '../format.ts'
+import { queryAdvisories, readReleaseJson } from './advisories.ts'
 import { readProvenance } from './provenance.ts'
 import { readFile, readProject, readProjects, redirectToProject } from './reads.ts'
 import { upload } from './publish.ts'
@@ -21,6 +22,8 @@ export const pypiRoutes: readonly Route[] = [
   route('GET', '/packages/:project/:version/:filename', readFile),
   route('PUT', '/yanked/:project/:version', yank),
   route('DELETE', '/yanked/:project/:version', unyank),
+  route('GET', '/pypi/:project/:version/json', readReleaseJson),
+  route('POST', '/osv/v1/query', queryAdvisories),
   route('GET', '/integrity/:project/:version/:filename/provenance', readProvenance),
 ]
 

@@ -1,11 +1,8 @@
-import type { Selectable } from 'kysely'
 import { type ArnContext, packageArn } from '../../access/arns.ts'
 import { recordDomainEvent } from '../../journal/domain-events.ts'
 import type { Advisory } from '../../registry/advisories.ts'
 import { fixedVersions } from '../../registry/affected-versions.ts'
 import type { DomainRow } from '../../registry/lookup.ts'
-import type { FormatId, PackageName } from '../../registry/names.ts'
-import type { AdvisoryFindingTable } from '../../storage/metadata/advisory-tables.ts'
 import type { Write } from '../../storage/metadata/metadata.ts'
 import { type AffectedVersion, affectedVersions, type MatchParts } from './match.ts'
 
@@ -17,7 +14,7 @@ export interface FindingParts extends MatchParts {
 }
 
 /** A version that was asked for within this time is in use. Unit: ms. Ours: a release that is built each quarter is. */
-export const USED_WITHIN_MS = 90 * 86_400_000
+const USED_WITHIN_MS = 90 * 86_400_000
 
 export interface FindingFigures {
   /** Versions in use that an advisory is about, and those of them that were not known before. */
@@ -114,7 +111,7 @@ async function note(write: Write, parts: FindingParts, domain: DomainRow, found:
 }
 
 /** Several databases tell of one vulnerability: the one that stands first counts. */
-export function withoutAliases(advisories: readonly Advisory[]): readonly Advisory[] {
+function withoutAliases(advisories: readonly Advisory[]): readonly Advisory[] {
   const told = new Set<string>()
   return advisories.filter(({ id, aliases }) => {
     const names = [id, ...aliases]
@@ -163,26 +160,4 @@ async function forgetOlder({ metadata }: FindingParts, domainId: string, before:
     const old = tx.deleteFrom('advisory_findings').where('domain_id', '=', domainId)
     await old.where('seen_at', '<', before).execute()
   })
-}
-
-/** A version in use that an advisory is about. */
-export interface Finding {
-  readonly name: PackageName
-  readonly version: string
-  readonly advisoryId: string
-  readonly severity: string | undefined
-  readonly repositories: readonly string[]
-  /** Unit: ms since 1970. */
-  readonly foundAt: number
-}
-
-export function findingOf(row: Selectable<AdvisoryFindingTable>): Finding {
-  return {
-    name: { format: row.format as FormatId, namespace: row.namespace, name: row.name },
-    version: row.version,
-    advisoryId: row.advisory_id,
-    severity: row.severity ?? undefined,
-    repositories: JSON.parse(row.repositories) as string[],
-    foundAt: row.found_at,
-  }
 }

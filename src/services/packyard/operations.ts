@@ -1,4 +1,5 @@
 import { accessOperations } from './access-operations.ts'
+import { advisoryOperations } from './advisory-operations.ts'
 import { healthOperations } from './health-operations.ts'
 import { holdOperations } from './hold-operations.ts'
 import { jobOperations } from './job-operations.ts'
@@ -19,4 +20,5 @@ export const operations = {
   ...packageOperations,
   ...holdOperations,
   ...retentionOperations,
+  ...advisoryOperations,
 }
