@@ -24,7 +24,10 @@ export interface SignInProvider {
 /** Who is signed in in this browser; undefined when nobody is. Throws `ApiError`. */
 export async function readSession(): Promise<Caller | undefined> {
   const answer = await request('GET', 'session')
-  return answer.status === 401 ? undefined : readCaller(answer)
+  if (answer.status !== 401) return readCaller(answer)
+  // An answer that nobody reads keeps its connection.
+  await answer.body?.cancel()
+  return undefined
 }
 
 /** Signs in with an access key. Throws `ApiError`. */
@@ -36,6 +39,7 @@ export async function signIn(accessKeyId: string, secretAccessKey: string): Prom
 export async function signOut(): Promise<void> {
   const answer = await request('DELETE', 'session')
   if (!answer.ok && answer.status !== 401) throw await readApiError(answer)
+  await answer.body?.cancel()
 }
 
 /** Throws `ApiError`. */

@@ -5,7 +5,7 @@ import type { Crumb } from './breadcrumbs.tsx'
 /** The pages above an address, first to last: every beginning of its path that is a page itself. */
 export function crumbsOf({ pathname, searchParams }: URL): Crumb[] {
   const segments = pathname.slice(base.length + 1).split('/')
-  return segments.flatMap((_, index) => {
+  const crumbs = segments.flatMap((_, index) => {
     const path = `/${segments.slice(0, index + 1).join('/')}`
     const place = findPlace(path)
     if (!place) return []
@@ -13,4 +13,5 @@ export function crumbsOf({ pathname, searchParams }: URL): Crumb[] {
     const query = namespace ? `?${new URLSearchParams({ namespace }).toString()}` : ''
     return [{ text: place.route.title(place.params), href: `${base}${path}${query}` }]
   })
+  return crumbs.length > 0 ? crumbs : [{ text: 'Not found', href: pathname }]
 }

@@ -39,7 +39,14 @@ export function NoticeBoard({ children }: { readonly children: (board: ReactNode
   const drawn = (
     <div className="notices" aria-live="polite">
       {notices.map(({ id, type, header, content }) => (
-        <Alert key={id} type={type} header={header} dismissible onDismiss={() => dismiss(id)}>
+        <Alert
+          key={id}
+          type={type}
+          header={header}
+          dismissible
+          dismissAriaLabel="Dismiss"
+          onDismiss={() => dismiss(id)}
+        >
           {content}
         </Alert>
       ))}

@@ -102,7 +102,7 @@ function PolicyEditor({ subject, stored, onChanged }: PolicyEditorProps) {
           />
         </FormField>
       </Container>
-      <WhoMay subject={subject} document={mistake === undefined ? text : before} />
+      <WhoMay subject={subject} />
     </SpaceBetween>
   )
 }

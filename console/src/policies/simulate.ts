@@ -4,8 +4,6 @@ export interface SimulationQuestion {
   readonly principalArn: string
   readonly action: string
   readonly resource: string
-  /** '' for none. */
-  readonly resourcePolicy: string
 }
 
 export interface Simulation {
@@ -14,15 +12,13 @@ export interface Simulation {
   readonly statements: readonly string[]
 }
 
-/** Source: IAM API Reference, "SimulatePrincipalPolicy". */
+/** What a user's or role's own policies say; the resource's policy has no part in it. Source: IAM API Reference, "SimulatePrincipalPolicy". */
 export async function simulate(client: Client, question: SimulationQuestion): Promise<Simulation> {
-  const { principalArn, action, resource, resourcePolicy } = question
+  const { principalArn, action, resource } = question
   const answer = await client.iam('SimulatePrincipalPolicy', {
     PolicySourceArn: principalArn,
     'ActionNames.member.1': action,
     'ResourceArns.member.1': resource,
-    ...(resourcePolicy.trim() !== '' && { ResourcePolicy: resourcePolicy }),
-    ...(resourcePolicy.trim() !== '' && { CallerArn: principalArn }),
   })
   const decision = answer.querySelector('EvalDecision')?.textContent
   const matched = [...answer.querySelectorAll('MatchedStatements > member')]

@@ -13,12 +13,10 @@ import { simulate, type Simulation } from './simulate.ts'
 
 interface WhoMayProps {
   readonly subject: PolicySubject
-  /** The resource policy as it stands in the editor, saved or not. */
-  readonly document: string
 }
 
-/** Asks for one user or role and one action what all policies together say, and which statements say it. */
-export function WhoMay({ subject, document }: WhoMayProps) {
+/** Asks for one user or role and one action what their own policies say, and which of them says it. */
+export function WhoMay({ subject }: WhoMayProps) {
   const { principal } = useCaller()
   const [principalArn, setPrincipalArn] = useState(principal.arn)
   const [action, setAction] = useState('codeartifact:ReadFromRepository')
@@ -26,12 +24,16 @@ export function WhoMay({ subject, document }: WhoMayProps) {
   const { isBusy, run } = useAction()
   const ask = () => {
     return run('It could not be found out who may do this', async (client) => {
-      setResult(await simulate(client, { principalArn, action, resource: subject.arn, resourcePolicy: document }))
+      setResult(await simulate(client, { principalArn, action, resource: subject.arn }))
     })
   }
   return (
     <Container
-      header={<Header description="With the policy above as it stands, saved or not.">Who may do what</Header>}
+      header={
+        <Header description="By the user’s or role’s own policies; what the policy above says comes beside them.">
+          Who may do what
+        </Header>
+      }
     >
       <SpaceBetween size="m">
         <FormField label="User or role (ARN)">
@@ -65,5 +67,5 @@ function Outcome({ result: { decision, statements } }: { readonly result: Simula
 const decisionTexts: Readonly<Record<Simulation['decision'], string>> = {
   allowed: 'Allowed, by:',
   explicitDeny: 'Denied, by:',
-  implicitDeny: 'Denied: no statement allows it.',
+  implicitDeny: 'None of their own policies allows it.',
 }

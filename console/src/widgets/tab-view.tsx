@@ -13,6 +13,7 @@ export function TabView({ label, tabs }: TabViewProps) {
   return (
     <Tabs
       ariaLabel={label}
+      i18nStrings={{ scrollLeftAriaLabel: 'Earlier tabs', scrollRightAriaLabel: 'Further tabs' }}
       tabs={tabs}
       activeTabId={active}
       onChange={({ detail }) => choose(detail.activeTabId === tabs[0]?.id ? '' : detail.activeTabId)}

@@ -69,6 +69,7 @@ export default function AuditPage() {
           />
           <Input
             type="search"
+            clearAriaLabel="Clear"
             ariaLabel="Value to find"
             placeholder="The whole value"
             value={value}

@@ -40,6 +40,7 @@ export function DomainRepositories({ place, arn }: DomainRepositoriesProps) {
         <TextFilter
           filteringText={prefix}
           filteringPlaceholder="Name begins with"
+          filteringClearAriaLabel="Clear"
           filteringAriaLabel="Find repositories whose name begins with"
           onChange={({ detail }) => setPrefix(detail.filteringText)}
         />

@@ -37,6 +37,7 @@ export function Packages({ place, arn }: { readonly place: InRepository; readonl
           <TextFilter
             filteringText={prefix}
             filteringPlaceholder="Any part of the name"
+            filteringClearAriaLabel="Clear"
             filteringAriaLabel="Find packages"
             onChange={({ detail }) => setPrefix(detail.filteringText)}
           />

@@ -38,7 +38,7 @@ export function Assets({ named }: { readonly named: OfVersion }) {
 
 function Hashes({ asset: { name, hashes } }: { readonly asset: AssetSummary }) {
   return (
-    <ExpandableSection headerText={Object.keys(hashes).join(', ')} headerAriaLabel={`Hashes of ${name}`}>
+    <ExpandableSection headerText="Hashes" headerAriaLabel={`Hashes of ${name}`}>
       {Object.entries(hashes).map(([algorithm, hash]) => (
         <div key={algorithm}>
           {algorithm}: <CopiedText what={`${algorithm} of ${name}`} text={hash} />
