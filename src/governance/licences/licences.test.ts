@@ -34,7 +34,7 @@ test('what publishers write is read as the SPDX expression that it means', () =>
     ['NOASSERTION', 'unknown'],
     ['', 'unknown'],
     ['MIT OR', '"MIT OR"'],
-    ['(MIT', '"(MIT"'],
+    ['(MIT', 'MIT'],
   ] as const) {
     assert.equal(renderLicence(parseLicence(text, spdx)), expected, text)
   }
