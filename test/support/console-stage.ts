@@ -9,6 +9,7 @@ import { firstDomain, type Packyard, startPackyard, type TestLifetime } from './
 import { type ApiSigner, apiSigner } from './packyard-api.ts'
 import { runWell } from './processes.ts'
 import { skipWithout } from './requirements.ts'
+import { startUpstream } from './upstream.ts'
 
 /** Debian's. */
 const CHROMIUM = '/usr/bin/chromium'
@@ -81,7 +82,9 @@ export class ConsoleStage {
 /** Starts all of it; it ends with the test. */
 export async function startConsole(t: TestLifetime): Promise<ConsoleStage> {
   await runWell(process.execPath, [join(root, 'scripts/console.mjs')], { cwd: root, env: {} })
-  const yard = await startPackyard(t)
+  // An empty registry stands for the public one: tests ask nobody outside.
+  const upstream = await startUpstream(t)
+  const yard = await startPackyard(t, { connections: { 'public:npmjs': upstream.url } })
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] })
   t.after(() => browser.close())
   return new ConsoleStage(yard, browser)

@@ -58,8 +58,10 @@ interface AnyRequest extends Omit<WireRequest, 'body'> {
 async function checked(parts: ClientParts, request: AnyRequest, signal?: AbortSignal): Promise<Response> {
   const answer = await ask(parts, request, signal)
   if (answer.ok) return answer
-  if (answer.status === 401) parts.onSignedOut()
-  throw await readApiError(answer)
+  const error = await readApiError(answer)
+  // The AWS operations answer 403 to who shows neither a session nor a signature.
+  if (error.status === 401 || error.code === 'MissingAuthenticationTokenException') parts.onSignedOut()
+  throw error
 }
 
 async function ask(parts: ClientParts, { method, path, body }: AnyRequest, signal?: AbortSignal): Promise<Response> {

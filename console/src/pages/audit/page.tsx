@@ -84,14 +84,26 @@ export default function AuditPage() {
 }
 
 const columns = [
-  { id: 'time', header: 'Time', cell: ({ time }: AuditRecord) => renderIsoTime(time) },
+  { id: 'time', header: 'Time', minWidth: 190, cell: ({ time }: AuditRecord) => renderIsoTime(time) },
   { id: 'what', header: 'What', isRowHeader: true, cell: ({ eventName }: AuditRecord) => eventName },
   { id: 'who', header: 'Who', cell: ({ userName }: AuditRecord) => userName },
   { id: 'outcome', header: 'Outcome', cell: ({ errorCode }: AuditRecord) => errorCode ?? 'done' },
-  { id: 'resources', header: 'Resources', cell: ({ resources }: AuditRecord) => resources.join(', ') },
+  {
+    id: 'resources',
+    header: 'Resources',
+    width: 380,
+    cell: ({ resources }: AuditRecord) => (
+      <div className="anywhere">
+        {resources.map((resource) => (
+          <div key={resource}>{resource}</div>
+        ))}
+      </div>
+    ),
+  },
   {
     id: 'record',
     header: 'Record',
+    minWidth: 120,
     cell: ({ eventId, record }: AuditRecord) => (
       <ExpandableSection headerText="Show" headerAriaLabel={`Show record ${eventId}`}>
         <CopiedBlock what="record" text={JSON.stringify(record, null, 2)} />

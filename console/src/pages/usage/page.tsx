@@ -37,13 +37,14 @@ export default function UsagePage() {
 }
 
 function Daily() {
-  const daily = useResource('usage by day', (client, signal) => {
-    return client.packyard<DailyAnswer>('GET /usage/daily', {}, signal)
+  const daily = useResource('usage by day', async (client, signal) => {
+    const { days } = await client.packyard<DailyAnswer>('GET /usage/daily', {}, signal)
+    return { days, shown: lastDays(new Date()) }
   })
   return (
     <Container header={<Header variant="h2">Requests by day</Header>}>
       <Loaded resource={daily} what="The usage">
-        {({ days }) => (
+        {({ days, shown }) => (
           <BarChart
             height={240}
             hideFilter
@@ -52,7 +53,7 @@ function Daily() {
             xScaleType="categorical"
             xTitle="Day"
             yTitle="Requests"
-            xDomain={lastDays(new Date())}
+            xDomain={shown}
             series={[
               { type: 'bar', title: 'Requests', data: days.map(({ day, requests }) => ({ x: day, y: requests })) },
             ]}
