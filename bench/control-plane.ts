@@ -212,7 +212,12 @@ async function compare(each: CallCase, small: Stage, large: Stage): Promise<Row>
 async function sign({ yard }: Stage, { method, path, query, body }: CallCase): Promise<SignedRequest> {
   const { AWS_SHARED_CREDENTIALS_FILE = '', AWS_PROFILE = '' } = yard.env
   const credentials = readCredentials(AWS_SHARED_CREDENTIALS_FILE, AWS_PROFILE)
-  const signer = new SignatureV4({ credentials, region: 'us-east-1', service: 'codeartifact', sha256: Sha256 })
+  const signer = new SignatureV4({
+    credentials,
+    region: 'us-east-1',
+    service: path.startsWith('/packyard/') ? 'packyard' : 'codeartifact',
+    sha256: Sha256,
+  })
   const { host, hostname } = new URL(yard.url)
   const request = { method, protocol: 'http:', hostname, path, query, headers: { host }, body: body ?? '' }
   const { headers } = await signer.sign(request)

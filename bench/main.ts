@@ -231,6 +231,10 @@ const sizes: Readonly<Record<string, (lifetime: Lifetime) => Promise<object>>> =
     const { benchRetention } = await import('./retention.ts')
     return { retention: await benchRetention(lifetime) }
   },
+  'package-search': async (lifetime) => {
+    const { benchPackageSearch } = await import('./control-plane/search.ts')
+    return { packageSearch: await benchPackageSearch(lifetime) }
+  },
   decisions: async (lifetime) => {
     const { benchDecisions } = await import('./decisions.ts')
     return { decisions: await benchDecisions(lifetime) }

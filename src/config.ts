@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { advisorySettings } from './config/advisory-settings.ts'
+import { consoleSettings } from './config/console-settings.ts'
 import { optional, type Setting, SettingError, setting } from './config/setting.ts'
 import { suggest } from './config/suggest.ts'
 import {
@@ -164,6 +165,7 @@ export const settings = {
     default: '',
     defaultText: 'none: only public addresses are asked',
   }),
+  ...consoleSettings,
   auditRetentionDays: setting(integer(0, 36_500), {
     about: 'How long audit records are kept, in days; 0 for ever.',
     env: 'PACKYARD_AUDIT_RETENTION_DAYS',

@@ -24,8 +24,8 @@ export interface AssumeParts {
 export interface RoleRequest {
   readonly roleArn: string
   readonly sessionName: string
-  /** Undefined: what the service gives. */
-  readonly durationSeconds: number
+  /** More than the role allows is refused; of `atMost`, what it allows is given. */
+  readonly durationSeconds: number | { readonly atMost: number }
   readonly facts: SessionFacts
 }
 
@@ -148,9 +148,10 @@ async function roleOf({ iam }: AssumeParts, arn: string): Promise<Role | undefin
 async function begin(
   { sessions }: AssumeParts,
   role: Role,
-  { sessionName, durationSeconds, facts }: RoleRequest,
+  { sessionName, durationSeconds: asked, facts }: RoleRequest,
   secondsMax: number,
 ): Promise<AssumedRole> {
+  const durationSeconds = typeof asked === 'number' ? asked : Math.min(asked.atMost, secondsMax)
   if (durationSeconds > secondsMax) {
     const message = `The requested DurationSeconds exceeds the ${secondsMax} seconds that are set for this role.`
     throw new StsError('invalid-duration', message)

@@ -51,6 +51,8 @@ export interface Caller {
   readonly userAgent: string
   /** Whether the client speaks TLS, to us or to the proxy that the operator named. */
   readonly isSecure: boolean
+  /** By the console's session, and not by a signature of its own. */
+  readonly via?: 'console'
   /** What is learnt of the request on its way. */
   readonly trace?: CallTrace
 }

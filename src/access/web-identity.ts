@@ -7,14 +7,13 @@ import type { UpstreamSource } from '../http/upstream/upstream-source.ts'
 import { IamError } from './iam/iam-error.ts'
 import type { IamParts } from './iam/parts.ts'
 import { type Provider, providerArn, requireProvider } from './iam/providers.ts'
+import { discover, isIssuer, readIssuerJson, silent } from './issuer-documents.ts'
 import { StsError } from './sts-error.ts'
 
 /** How long an issuer's keys are believed without asking again. Unit: ms. Ours. */
 const KEYS_TTL_MS = 600_000
 /** How soon an issuer is asked again for a key that it did not have. Unit: ms. Ours. */
 const RETRY_MS = 10_000
-/** Largest discovery document and key set. Unit: bytes. Ours. */
-const DOCUMENT_BYTES_MAX = 256 * 1024
 /** Issuers remembered. Ours. */
 const ISSUERS_MAX = 100
 /** Source: STS API Reference, "AssumeRoleWithWebIdentity". Unit: characters. */
@@ -91,15 +90,6 @@ function issuerOf(token: string): string {
   throw new StsError('invalid-token', 'The web identity token is no JWT that names its issuer.')
 }
 
-/** As for providers: https, or http on this machine. */
-function isIssuer(text: string): boolean {
-  const url = URL.parse(text)
-  if (!url || url.username !== '' || url.search !== '' || url.hash !== '') return false
-  return (
-    url.protocol === 'https:' || (url.protocol === 'http:' && /^(127\.0\.0\.1|\[::1\]|localhost)$/.test(url.hostname))
-  )
-}
-
 async function findProvider({ iam }: WebIdentityParts, account: string, issuer: string): Promise<Provider> {
   const url = issuer.replace(/^https?:\/\//, '').replace(/\/$/, '')
   try {
@@ -164,36 +154,14 @@ function explain(error: unknown): never {
   throw error
 }
 
-/** Source: OpenID Connect Discovery 1.0, section 4. */
-async function readKeys(parts: WebIdentityParts, issuer: string): Promise<KnownKeys> {
-  const discovered = await readJson(parts, `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`)
-  if (discovered['issuer'] !== issuer) throw silent(issuer, 'its discovery document names another issuer')
-  const address = discovered['jwks_uri']
+async function readKeys({ source, clock }: WebIdentityParts, issuer: string): Promise<KnownKeys> {
+  const address = (await discover(source, issuer))['jwks_uri']
   if (typeof address !== 'string' || !isIssuer(address)) throw silent(issuer, 'its discovery document has no jwks_uri')
-  const document = await readJson(parts, address)
+  const document = await readIssuerJson(source, { url: address, headers: { accept: 'application/json' } })
   try {
-    return {
-      keys: createLocalJWKSet(document as unknown as Parameters<typeof createLocalJWKSet>[0]),
-      readAt: parts.clock(),
-    }
+    const keys = createLocalJWKSet(document as unknown as Parameters<typeof createLocalJWKSet>[0])
+    return { keys, readAt: clock() }
   } catch (cause) {
     throw silent(issuer, 'its keys cannot be read', cause)
   }
-}
-
-async function readJson({ source }: WebIdentityParts, url: string): Promise<Record<string, unknown>> {
-  try {
-    const response = await source.request({ url, headers: { accept: 'application/json' } })
-    const bytes = await response.bytes(DOCUMENT_BYTES_MAX)
-    if (response.status !== 200) throw new TypeError(`status ${response.status}`)
-    const value: unknown = JSON.parse(bytes.toString())
-    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>
-    throw new TypeError('no JSON object')
-  } catch (cause) {
-    throw silent(url, cause instanceof Error ? cause.message : 'it cannot be read', cause)
-  }
-}
-
-function silent(what: string, why: string, cause?: unknown): StsError {
-  return new StsError('provider-silent', `The identity provider's ${what} cannot be used: ${why.slice(0, 300)}`, cause)
 }

@@ -17,6 +17,8 @@ export interface Actor {
   readonly requestId: string
   readonly remoteAddress: string
   readonly userAgent: string
+  /** By the console's session. */
+  readonly via?: 'console'
   /** Told that there is a record, so that nobody writes another when the request ends. */
   readonly trace?: { isRecorded: boolean }
 }
@@ -53,12 +55,18 @@ export async function recordAudit(write: Write, clock: JournalClock, actor: Acto
     readOnly: false,
     eventType: 'AwsApiCall',
     recipientAccountId: fact.recipientAccountId,
+    ...consoleFact(actor),
   }
   await write.tx
     .insertInto('audit_records')
     .values({ id, body: JSON.stringify(body), created_at: clock.now })
     .execute()
   if (actor.trace) actor.trace.isRecorded = true
+}
+
+/** Source: CloudTrail User Guide, "CloudTrail record contents", `sessionCredentialFromConsole`. */
+export function consoleFact({ via }: Pick<Actor, 'via'>): { readonly sessionCredentialFromConsole?: 'true' } {
+  return via === 'console' ? { sessionCredentialFromConsole: 'true' } : {}
 }
 
 const identityTypes: Readonly<Record<string, string>> = {

@@ -16,6 +16,7 @@ import {
   requireReadable,
 } from './lookup.ts'
 import type { OriginRestrictions, Package, Restriction } from './model.ts'
+import { indexName, forgetName } from './name-parts.ts'
 import type { FormatId } from './names.ts'
 import { removeNotes } from './notes.ts'
 import type { RegistryParts } from './parts.ts'
@@ -58,6 +59,7 @@ export async function deletePackage(parts: RegistryParts, caller: Caller, addres
     await removeVersions(write, parts, { address, found, versions: 'all' })
     await removeNotes(write, found.repository.id, address.package)
     await write.tx.deleteFrom('packages').where('id', '=', found.package.id).execute()
+    await forgetName(write, found.domain.id, address.package)
     await auditCall(write, parts, caller, { operation: 'DeletePackage', address })
     touchPackage(write, found.domain.id, address.package)
     write.touch(removalScope(found.domain.id))
@@ -72,6 +74,7 @@ export async function removeEmptyPackage(write: Write, { domain, package: row }:
   const left = write.tx.selectFrom('repository_versions').select('id').where('package_id', '=', row.id)
   if (await left.executeTakeFirst()) return
   await write.tx.deleteFrom('packages').where('id', '=', row.id).execute()
+  await forgetName(write, domain.id, row)
   write.touch(removalScope(domain.id))
 }
 
@@ -82,17 +85,18 @@ async function upsertPackage(
   { address, restrictions }: { readonly address: PackageAddress; readonly restrictions: OriginRestrictions },
 ): Promise<void> {
   const now = parts.clock()
+  const id = parts.randomId()
   const restricted = {
     publish_restriction: restrictions.publish,
     upstream_restriction: restrictions.upstream,
     is_decided: 1,
     updated_at: now,
   }
-  await write.tx
+  const row = await write.tx
     .insertInto('packages')
     .values({
       ...restricted,
-      id: parts.randomId(),
+      id,
       domain_id: domain.id,
       repository_id: repository.id,
       format: address.package.format,
@@ -105,7 +109,9 @@ async function upsertPackage(
     .onConflict((conflict) =>
       conflict.columns(['repository_id', 'format', 'namespace', 'name']).doUpdateSet(restricted),
     )
-    .execute()
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  if (row.id === id) await indexName(write, domain.id, address.package)
 }
 
 export function toPackage(row: PackageRow): Package {

@@ -5,6 +5,7 @@ import { journalClock } from './call-journal.ts'
 import { pathAppearanceKey } from './group-keys.ts'
 import { packagePath } from './group-pattern.ts'
 import type { Asset, OriginRestrictions, VersionFacts, VersionOrigin, VersionStatus } from './model.ts'
+import { indexName } from './name-parts.ts'
 import type { PackageName } from './names.ts'
 import type { RegistryParts } from './parts.ts'
 import type { RepositoryNode } from './topology.ts'
@@ -50,10 +51,11 @@ export async function ensurePackage(
   restrictions: OriginRestrictions,
 ): Promise<PackageRecord> {
   const now = parts.clock()
+  const id = parts.randomId()
   const row = await write.tx
     .insertInto('packages')
     .values({
-      id: parts.randomId(),
+      id,
       domain_id: node.repository.domain.id,
       repository_id: node.id,
       format: name.format,
@@ -74,6 +76,7 @@ export async function ensurePackage(
     )
     .returning(['id', 'publish_restriction', 'upstream_restriction'])
     .executeTakeFirstOrThrow()
+  if (row.id === id) await indexName(write, node.repository.domain.id, name)
   return {
     id: row.id,
     restrictions: {

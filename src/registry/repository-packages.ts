@@ -4,6 +4,7 @@ import { releaseContents } from './contents-release.ts'
 import { refuseHeldPackages } from './holds/refuse-removal.ts'
 import type { FoundRepository } from './lookup.ts'
 import type { RegistryParts } from './parts.ts'
+import { forgetName } from './name-parts.ts'
 
 /** Packages taken out at a time, so that memory does not grow with the repository. Ours. */
 const BATCH = 500
@@ -36,6 +37,7 @@ export async function removePackages(
       .returning('content_id')
       .execute()
     await write.tx.deleteFrom('packages').where('id', 'in', ids).execute()
+    for (const name of batch) await forgetName(write, domainId, name)
     const contents = versions.map((row) => row.content_id)
     await releaseContents(write, domainId, contents)
   }

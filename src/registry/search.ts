@@ -1,5 +1,7 @@
 import { sql } from 'kysely'
+import { partOf } from './name-parts.ts'
 import type { PackageName } from './names.ts'
+import { prefixEnd } from './pages.ts'
 import type { RegistryParts } from './parts.ts'
 import type { Place } from './resolve.ts'
 import type { SearchHit, SearchQuery, SearchResult } from './session.ts'
@@ -7,7 +9,9 @@ import type { SearchHit, SearchQuery, SearchResult } from './session.ts'
 /** Packages that the repository holds itself and that have a Published version, by name. */
 export async function search(parts: RegistryParts, place: Place, query: SearchQuery): Promise<SearchResult> {
   const words = query.text.toLowerCase().split(/\s+/).filter(Boolean)
-  const matching = matchingPackages(parts, place, words)
+  const few = await findFew(parts, place, words)
+  if (few?.length === 0) return { total: 0, packages: [] }
+  const matching = matchingPackages(parts, place, words, few)
   const { total } = await matching.select((eb) => eb.fn.countAll<number>().as('total')).executeTakeFirstOrThrow()
   const rows = await matching
     .select(['package.id', 'package.namespace', 'package.name'])
@@ -20,7 +24,39 @@ export async function search(parts: RegistryParts, place: Place, query: SearchQu
   return { total, packages: (await Promise.all(hits)).filter((hit) => hit !== undefined) }
 }
 
-function matchingPackages(parts: RegistryParts, place: Place, words: readonly string[]) {
+/** As many names are taken from the index of names; what more have is found as soon by looking at all. Ours. */
+const FEW_NAMES = 500
+
+type Named = Pick<PackageName, 'namespace' | 'name'>
+
+/** The domain's names that have the longest of the words, where they are few; undefined where they are not. */
+async function findFew(
+  { metadata: { db } }: RegistryParts,
+  { topology, format }: Place,
+  words: readonly string[],
+): Promise<readonly Named[] | undefined> {
+  const [longest] = words.toSorted((left, right) => right.length - left.length)
+  if (longest === undefined) return undefined
+  const begin = partOf(longest)
+  const rows = await db
+    .selectFrom('package_name_parts')
+    .select(['namespace', 'name'])
+    .where('domain_id', '=', topology.domain.id)
+    .where('is_inner', 'in', [0, 1])
+    .where('part', '>=', begin)
+    .where('part', '<', prefixEnd(begin))
+    .where('format', '=', format.id)
+    .limit(FEW_NAMES + 1)
+    .execute()
+  return rows.length > FEW_NAMES ? undefined : rows
+}
+
+function matchingPackages(
+  parts: RegistryParts,
+  place: Place,
+  words: readonly string[],
+  few: readonly Named[] | undefined,
+) {
   let matching = parts.metadata.db
     .selectFrom('packages as package')
     .where('package.repository_id', '=', place.node.id)
@@ -33,6 +69,15 @@ function matchingPackages(parts: RegistryParts, place: Place, words: readonly st
           .where('held.status', '=', 'Published'),
       ),
     )
+  if (few) {
+    matching = matching.where((eb) =>
+      eb(
+        eb.refTuple('package.namespace', 'package.name'),
+        'in',
+        few.map(({ namespace, name }) => eb.tuple(namespace, name)),
+      ),
+    )
+  }
   for (const word of words) {
     const pattern = `%${word.replace(/[\\%_]/g, (special) => `\\${special}`)}%`
     matching = matching.where(sql<boolean>`lower(package.namespace || '/' || package.name) like ${pattern} escape '\\'`)

@@ -1,3 +1,4 @@
+import type { ConsoleSessions } from '../access/console-sessions.ts'
 import type { Identity } from '../access/identity.ts'
 import type { KeyUses } from '../access/key-uses.ts'
 import { type Caller, callerOf } from '../access/principal.ts'
@@ -9,6 +10,7 @@ import type { RawRequest } from '../aws/raw-request.ts'
 import { parseSignature, type Signature } from '../aws/signature.ts'
 import { checkSignature, type SigningKeys, verifySignature } from '../aws/sigv4.ts'
 import type { Call } from '../http/call.ts'
+import { findConsoleCaller } from './console-caller.ts'
 
 export interface SignatureParts {
   readonly identity: Pick<Identity, 'findAccessKey'>
@@ -23,6 +25,8 @@ export interface SignatureParts {
   readonly publicHosts: readonly string[]
   /** Asked once a signature is known to be right. */
   readonly rateLimit: RateLimit
+  /** Of the console, for requests without a signature; undefined where there are none. */
+  readonly consoleSessions?: Pick<ConsoleSessions, 'find'> | undefined
   /** Told of each signature that is right and by a long-term key. */
   readonly noteKeyUse: KeyUses['note']
 }
@@ -43,6 +47,38 @@ export interface SignedCaller {
  * `service`: the one that the credential must be scoped to. Throws `AuthenticationError`.
  */
 export async function identifySigner(parts: SignatureParts, call: Call, service: string): Promise<SignedCaller> {
+  return (await identifySession(parts, call, service)) ?? identifyKey(parts, call, service)
+}
+
+/** Who is signed in to the console, for a request that bears no signature. Undefined when nobody is. */
+async function identifySession(
+  { consoleSessions, rateLimit }: SignatureParts,
+  call: Call,
+  service: string,
+): Promise<SignedCaller | undefined> {
+  if (!consoleSessions || call.header('cookie') === undefined || isSigned(call)) return undefined
+  // Operations of AWS's protocols may change something by GET.
+  const guard = service === 'packyard' ? 'plain' : 'headed'
+  const found = await findConsoleCaller(consoleSessions, call, guard)
+  if (!found) return undefined
+  const { principal } = found
+  return {
+    claimedSha256: undefined,
+    verify() {
+      call.log({ 'user.arn': principal.arn })
+      rateLimit(principal)
+      const caller: Caller = { ...callerOf(principal, call), via: 'console' }
+      call.by = caller
+      return caller
+    },
+  }
+}
+
+function isSigned(call: Call): boolean {
+  return call.header('authorization') !== undefined || /(^|&)X-Amz-Algorithm(=|&|$)/.test(call.query)
+}
+
+async function identifyKey(parts: SignatureParts, call: Call, service: string): Promise<SignedCaller> {
   const signature = parseSignature(call)
   checkSignature(call, signature, service, parts.clock())
   checkForm(call, signature)

@@ -1,9 +1,10 @@
+import { randomBytes } from 'node:crypto'
+import { type ConsoleSessions, createConsoleSessions } from '../access/console-sessions.ts'
 import type { KeyUses } from '../access/key-uses.ts'
 import { createRateLimit } from '../access/rate-limit.ts'
 import type { Tokens } from '../access/tokens.ts'
 import { createPageTokens } from '../aws/page-token.ts'
 import type { Config } from '../config.ts'
-import { formats } from '../formats/index.ts'
 import type { Plane } from '../http/call.ts'
 import { createLazyPlane } from '../http/lazy-plane.ts'
 import type { Sessions } from '../registry/open-session.ts'
@@ -25,7 +26,18 @@ export function createControlPlanes(
   needs: ControlPlaneNeeds,
 ): readonly Plane[] {
   const { registry, identity, sessions, keyring } = opened
+  const consoleSessions = createConsoleSessions({
+    metadata: registry.metadata,
+    identity,
+    sessions,
+    clock: registry.clock,
+    randomId: registry.randomId,
+    randomBytes,
+    idleMs: config.consoleIdleSeconds * 1000,
+    totalMs: config.consoleSessionSeconds * 1000,
+  })
   const signature = {
+    consoleSessions,
     identity,
     sessions,
     clock: registry.clock,
@@ -40,6 +52,7 @@ export function createControlPlanes(
   const parts: PlaneParts = {
     config,
     opened,
+    consoleSessions,
     needs,
     signature,
     pageTokens: createPageTokens(keyring.derive('page token')),
@@ -47,36 +60,19 @@ export function createControlPlanes(
   return [packyardPlane(parts), awsPlane(parts)]
 }
 
-interface PlaneParts {
+/** What both are made from. */
+export interface PlaneParts {
   readonly config: Config
   readonly opened: OpenedRegistry
   readonly needs: ControlPlaneNeeds
+  readonly consoleSessions: ConsoleSessions
   readonly signature: Omit<Parameters<typeof import('../services/plane.ts')['createAwsPlane']>[0], 'services'>
   readonly pageTokens: ReturnType<typeof createPageTokens>
 }
 
 /** Loaded when somebody asks: most processes never see a call. */
-function packyardPlane({ config, opened, needs, signature, pageTokens }: PlaneParts): Plane {
-  const { registry, upstreamHealth } = opened
-  const open = async () => {
-    const [{ createPackyardPlane }, { createSavings }, { completeSignature }] = await Promise.all([
-      import('../services/packyard/plane.ts'),
-      import('../services/packyard/savings.ts'),
-      import('../services/plane.ts'),
-    ])
-    const parts = {
-      registry,
-      pageTokens,
-      installationAccount: config.accountId,
-      domainSuffix: config.domainSuffix,
-      setupSteps: (id: string, endpoint: URL) => formats.find((format) => format.id === id)?.setup(endpoint) ?? [],
-      upstreamHealth,
-      processes: needs.processes,
-      savings: createSavings(registry),
-      steadyClock: () => performance.now(),
-    }
-    return createPackyardPlane(parts, completeSignature(signature))
-  }
+function packyardPlane(parts: PlaneParts): Plane {
+  const open = async () => (await import('./packyard-plane.ts')).openPackyardPlane(parts)
   return createLazyPlane('packyard', open, isPackyardCall)
 }
 

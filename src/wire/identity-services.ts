@@ -10,13 +10,12 @@ import type { OpenedRegistry } from './registry.ts'
 /** How long an identity provider may take, so that nobody's log-in hangs. Unit: ms. Ours. */
 const PROVIDER_TIMEOUT_MS = 10_000
 
-/** IAM and STS. */
-export function createIdentityServices(
-  config: Pick<Config, 'httpProxy' | 'httpsProxy' | 'noProxy' | 'oidcHosts' | 'organizationId'>,
-  { registry, identity, sessions, keyring }: OpenedRegistry,
-): readonly QueryService[] {
-  const { metadata, arns, clock, authorizer, randomId } = registry
-  const { organizationId } = config
+/** What believes the tokens of identity providers. */
+export function openWebIdentities(
+  config: Pick<Config, 'httpProxy' | 'httpsProxy' | 'noProxy' | 'oidcHosts'>,
+  { registry, keyring }: OpenedRegistry,
+) {
+  const { metadata, arns, clock } = registry
   const iam = { metadata, keyring, arns, clock, randomBytes }
   const limits = {
     connectTimeoutMs: PROVIDER_TIMEOUT_MS,
@@ -31,7 +30,18 @@ export function createIdentityServices(
     limits,
     clock,
   })
-  const webIdentities = createWebIdentities({ iam, source, clock })
+  return { iam, source, webIdentities: createWebIdentities({ iam, source, clock }) }
+}
+
+/** IAM and STS. */
+export function createIdentityServices(
+  config: Pick<Config, 'httpProxy' | 'httpsProxy' | 'noProxy' | 'oidcHosts' | 'organizationId'>,
+  opened: OpenedRegistry,
+): readonly QueryService[] {
+  const { registry, identity, sessions } = opened
+  const { arns, authorizer, randomId } = registry
+  const { organizationId } = config
+  const { iam, webIdentities } = openWebIdentities(config, opened)
   return [
     createStsService({ iam, sessions, authorizer, region: arns.region, organizationId, webIdentities }),
     createIamService({ iam, identity, authorizer, region: arns.region, randomId }),

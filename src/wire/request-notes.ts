@@ -1,7 +1,7 @@
 import { AccessDeniedError } from '../access/authorize.ts'
 import type { Caller, CallTrace } from '../access/principal.ts'
 import type { RequestRecord } from '../http/request-record.ts'
-import { userIdentity } from '../journal/audit.ts'
+import { consoleFact, userIdentity } from '../journal/audit.ts'
 import { packageFacts } from '../journal/trail/package-facts.ts'
 import { AGENT_MAX, type NotedRead } from '../journal/trail/read-lines.ts'
 import type { NotedCall, NotedRequest } from '../journal/trail/recorder.ts'
@@ -137,6 +137,7 @@ function recordOf(
     eventID: randomId(),
     eventType: 'AwsApiCall',
     recipientAccountId: trace.repository?.domain.owner ?? ownerOf(asked.requestParameters) ?? principal.accountId,
+    ...consoleFact(caller),
   }
   return record
 }

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { Check } from 'typebox/value'
 import { PackyardError } from '../../src/services/packyard/client.ts'
 import { operations } from '../../src/services/packyard/operations.ts'
+import { ConsoleBrowser } from '../support/console-browser.ts'
 import { NpmWire } from '../support/npm-wire.ts'
 import { apiClient, apiSigner, callApi, createApiUser } from '../support/packyard-api.ts'
 import { type Packyard, startPackyard } from '../support/packyard.ts'
@@ -265,4 +266,62 @@ test("an administrator of another account has no say in what is the whole instal
   await assert.rejects(other('GET /packyard/v1/jobs'), /is not authorized to perform: packyard:ListJobs/)
   await assert.rejects(other('GET /packyard/v1/health'), /is not authorized to perform: packyard:GetHealth/)
   assert.deepEqual((await other('GET /packyard/v1/tokens')).tokens, [])
+})
+
+testOnEachSetup('packages are searched, their READMEs shown and their assets saved', {}, async (_t, setup) => {
+  const yard = await setup.start()
+  const signer = apiSigner(yard)
+  const api = apiClient(signer)
+  await published(yard)
+  const domain = 'packyard' as never
+  const found = await api('GET /packyard/v1/packages/search', { domain, text: 'am/l' })
+  isShaped('SearchPackages', found)
+  assert.deepEqual(found, { packages: [{ format: 'npm', namespace: 'team', package: 'lib' }] })
+  assert.deepEqual((await api('GET /packyard/v1/packages/search', { domain, text: 'none' })).packages, [])
+  const lister = apiClient(await createApiUser(yard, 'lister', allowing('codeartifact:ListPackages')))
+  const own = { domain, repository: 'own' as never, text: 'lib' }
+  assert.equal((await lister('GET /packyard/v1/packages/search', own)).packages.length, 1)
+  await assert.rejects(
+    lister('GET /packyard/v1/packages/search', { domain, text: 'lib' }),
+    /not authorized to perform: packyard:SearchPackages on resource: arn:aws:codeartifact:us-east-1:000000000000:domain\/packyard/,
+  )
+
+  const version = 'domain=packyard&repository=own&format=npm&namespace=team&package=lib&packageVersion=1.0.0'
+  const asset = await callApi(signer, { target: `/packyard/v1/packages/asset?${version}&asset=package.tgz` })
+  assert.equal(asset.status, 200, asset.text)
+  assert.equal(
+    asset.headers.get('content-disposition'),
+    'attachment; filename="package.tgz"; filename*=UTF-8\'\'package.tgz',
+  )
+  assert.equal(asset.headers.get('content-security-policy'), "default-src 'none'; sandbox")
+  assert.equal(asset.headers.get('x-content-type-options'), 'nosniff')
+  assert.equal(asset.headers.get('content-type'), 'application/octet-stream')
+  const readme = await callApi(signer, { target: `/packyard/v1/packages/readme?${version}` })
+  assert.ok(readme.status === 200 || readme.text.includes('has no readme'), readme.text)
+})
+
+testOnEachSetup('a job tells how far it has come, as long as somebody may listen', {}, async (_t, setup) => {
+  const yard = await setup.start()
+  const signer = apiSigner(yard)
+  const { jobs } = await until('the nightly job', async () => {
+    const found = await apiClient(signer)('GET /packyard/v1/jobs')
+    return found.jobs.length > 0 ? found : undefined
+  })
+  const [job] = jobs
+  const browser = new ConsoleBrowser(yard.url)
+  await browser.signIn(signer)
+  const stream = await browser.fetch(`/packyard/v1/jobs/${job?.id}/events`, {
+    from: 'elsewhere',
+    headers: { 'sec-fetch-site': 'same-origin' },
+  })
+  assert.deepEqual([stream.status, stream.headers.get('content-type')], [200, 'text/event-stream'])
+  const reader = stream.body?.pipeThrough(new TextDecoderStream()).getReader()
+  let told = ''
+  while (!told.includes('\n\n')) told += (await reader?.read())?.value ?? ''
+  assert.deepEqual(JSON.parse(/^event: job\ndata: (.*)\n\n/.exec(told)?.[1] ?? ''), job)
+  await browser.fetch('/packyard/v1/session', { method: 'DELETE' })
+  for (let chunk = await reader?.read(); chunk && !chunk.done; chunk = await reader?.read()) told += chunk.value
+  assert.match(told, /\n\nevent: end\ndata: \{\}\n\n$/, 'the stream ends with the session')
+  const none = await callApi(signer, { target: '/packyard/v1/jobs/none/events' })
+  assert.equal(none.status, 404)
 })

@@ -73,7 +73,7 @@ export async function createApiUser(yard: Packyard, name: string, policy: string
   return { url: yard.url, credentials: { accessKeyId: field('AccessKeyId'), secretAccessKey } }
 }
 
-async function callIam(signer: ApiSigner, parameters: Readonly<Record<string, string>>): Promise<string> {
+export async function callIam(signer: ApiSigner, parameters: Readonly<Record<string, string>>): Promise<string> {
   const body = new URLSearchParams({ Version: '2010-05-08', ...parameters }).toString()
   const contentType = 'application/x-www-form-urlencoded; charset=utf-8'
   const { status, text } = await callApi(signer, { method: 'POST', target: '/', body, service: 'iam', contentType })

@@ -3,7 +3,8 @@ import type { Job } from '../../jobs/job.ts'
 import { findJob, listJobs } from '../../jobs/job-rows.ts'
 import { RegistryError } from '../../registry/errors.ts'
 import { isoTime, text, time } from './fields.ts'
-import { operation } from './operation.ts'
+import { streamEvents } from './job-events.ts'
+import { operation, replyOperation } from './operation.ts'
 import { installationTarget } from './targets.ts'
 
 const job = Type.Object({
@@ -44,6 +45,32 @@ export const jobOperations = {
       return { job: toJob(found) }
     },
   }),
+  StreamJobEvents: replyOperation({
+    http: 'GET /packyard/v1/jobs/{id}/events',
+    summary:
+      'Tells of a piece of background work each time it has come further, until it has ended; as server-sent events.',
+    action: 'packyard:GetJob',
+    input: { id: text(100) },
+    output: 'text/event-stream',
+    target: ({ id }, scope) => installationTarget(`job/${id}`)({}, scope),
+    async run({ parts, registry, caller, call, input: { id } }) {
+      if (!(await findJob(registry, id))) throw new RegistryError('missing', `there is no job '${id}'`)
+      const leave = parts.streams.enter(caller.principal.arn)
+      const look = async () => {
+        const found = (await parts.isStillIn(call)) ? await findJob(registry, id) : undefined
+        return found && { data: JSON.stringify(toJob(found)), isLast: hasEnded(found) }
+      }
+      const { steadyClock } = parts
+      const body = streamEvents('job', { look, signal: call.signal, steadyClock, onClose: leave })
+      const headers = { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' }
+      return { status: 200, headers, body }
+    },
+  }),
+}
+
+/** What has ended is not worked on again. */
+function hasEnded({ state }: Job): boolean {
+  return state === 'done' || state === 'failed'
 }
 
 function toJob({ dueAt, startedAt, endedAt, progress, outcome, error, ...rest }: Job) {

@@ -64,6 +64,14 @@ export interface OperationDefinition<
   run(call: OperationCall<Static<TObject<Input>>, Address>): Promise<Static<Output>>
 }
 
+/** A row whose answer is no JSON object: a file, a stream of events. */
+export interface ReplyDefinition<Http extends HttpBinding, Input extends TProperties, Address>
+  extends Definition<Http, Input, Address> {
+  /** The media type of the answer, for the description of the API. */
+  readonly output: string
+  run(call: OperationCall<Static<TObject<Input>>, Address>): Promise<Reply>
+}
+
 /** A row of the table, as the plane runs it. `Input` and `Output` are for those who make clients of the table. */
 export interface Operation<Http extends HttpBinding = HttpBinding, Input = never, Output = unknown> {
   readonly http: Http
@@ -88,6 +96,12 @@ export function operation<const Http extends HttpBinding, Input extends TPropert
   definition: OperationDefinition<Http, Input, Output, Address>,
 ): Operation<Http, Static<TObject<Input>>, Static<Output>> {
   return row(definition, async (call) => renderJson(await definition.run(call)))
+}
+
+export function replyOperation<const Http extends HttpBinding, Input extends TProperties, Address>(
+  definition: ReplyDefinition<Http, Input, Address>,
+): Operation<Http, Static<TObject<Input>>, Reply> {
+  return row(definition, (call) => definition.run(call))
 }
 
 function row<Http extends HttpBinding, Input extends TProperties, Address>(

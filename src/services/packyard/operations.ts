@@ -5,6 +5,8 @@ import { holdOperations } from './hold-operations.ts'
 import { jobOperations } from './job-operations.ts'
 import { packageOperations } from './package-operations.ts'
 import { retentionOperations } from './retention-operations.ts'
+import { readmeOperations } from './readme-operations.ts'
+import { sessionOperations } from './session-operations.ts'
 import { tokenOperations } from './token-operations.ts'
 import { trailOperations } from './trail-operations.ts'
 import { usageOperations } from './usage-operations.ts'
@@ -13,6 +15,7 @@ import { usageOperations } from './usage-operations.ts'
 export const operations = {
   ...accessOperations,
   ...tokenOperations,
+  ...sessionOperations,
   ...usageOperations,
   ...trailOperations,
   ...jobOperations,
@@ -21,4 +24,5 @@ export const operations = {
   ...holdOperations,
   ...retentionOperations,
   ...advisoryOperations,
+  ...readmeOperations,
 }

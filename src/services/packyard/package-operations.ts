@@ -1,10 +1,12 @@
-import Type from 'typebox'
+import Type, { type Static, type TObject } from 'typebox'
 import { packageFromInput } from '../../registry/name-rules.ts'
 import { repositoryEndpoint } from '../codeartifact/endpoint.ts'
-import { packageTarget, repositoryTarget } from '../codeartifact/targets.ts'
+import { domainTarget, packageTarget, repositoryTarget } from '../codeartifact/targets.ts'
 import { explainPackage } from '../../registry/explain-package.ts'
-import { formatField, repositoryInput, text } from './fields.ts'
-import { operation } from './operation.ts'
+import { searchNames } from '../../registry/search-names.ts'
+import { repositoryField } from '../codeartifact/fields.ts'
+import { domainInput, formatField, nextPage, pageInput, pageOf, repositoryInput, text } from './fields.ts'
+import { operation, type OperationScope } from './operation.ts'
 
 const packageInput = {
   ...repositoryInput,
@@ -15,7 +17,44 @@ const packageInput = {
 
 const restriction = Type.Enum(['ALLOW', 'BLOCK'])
 
+/** Ours. */
+const NAMES_PER_PAGE = 25
+
+const packageName = Type.Object({
+  format: formatField,
+  /** Absent where the package has none. */
+  namespace: Type.Optional(Type.String()),
+  package: Type.String(),
+})
+
+const searchInput = {
+  ...domainInput,
+  repository: Type.Optional(repositoryField()),
+  format: Type.Optional(formatField),
+  text: text(255, 0),
+  ...pageInput,
+}
+
 export const packageOperations = {
+  SearchPackages: operation({
+    http: 'GET /packyard/v1/packages/search',
+    summary:
+      'Finds packages by any piece of their name, those that begin so first; a page may be short with more behind it. In ' +
+      'one repository it needs codeartifact:ListPackages there instead.',
+    action: 'none',
+    input: searchInput,
+    output: pageOf('packages', packageName),
+    target: searchTarget,
+    async run({ registry, input: { text: wanted, format }, address, page, nextToken }) {
+      const { items, next } = await searchNames(registry, { address, text: wanted, format }, page(NAMES_PER_PAGE))
+      const packages = items.map(({ format: id, namespace, name }) => ({
+        format: id,
+        ...(namespace !== '' && { namespace }),
+        package: name,
+      }))
+      return { packages, ...nextPage(nextToken(next)) }
+    },
+  }),
   GetPackageExplanation: operation({
     http: 'GET /packyard/v1/packages/explanation',
     summary:
@@ -68,4 +107,16 @@ export const packageOperations = {
       return { endpoint, steps: parts.setupSteps(format, new URL(endpoint)).map((step) => ({ ...step })) }
     },
   }),
+}
+
+type SearchInput = Static<TObject<typeof searchInput>>
+
+/** Whoever may list a repository may search it; the names of a whole domain are a permission of their own. */
+function searchTarget({ repository, ...domain }: SearchInput, scope: OperationScope) {
+  if (repository === undefined) {
+    const { address, resource } = domainTarget(domain, scope)
+    return { address, resource, also: [{ action: 'packyard:SearchPackages', resource }] }
+  }
+  const { address, resource } = repositoryTarget({ ...domain, repository }, scope)
+  return { address, resource, also: [{ action: 'codeartifact:ListPackages', resource }] }
 }

@@ -1,7 +1,10 @@
+import type { ConsoleSessions } from '../../access/console-sessions.ts'
 import type { PageTokens } from '../../aws/page-token.ts'
+import type { Call } from '../../http/call.ts'
 import type { FormatId } from '../../registry/names.ts'
 import type { RegistryParts } from '../../registry/parts.ts'
 import type { UpstreamState } from '../../registry/upstream-health.ts'
+import type { StreamLimits } from './job-events.ts'
 import type { Savings } from './savings.ts'
 
 /** What the operations are built from. */
@@ -19,6 +22,10 @@ export interface PackyardParts {
   /** How many processes serve. */
   readonly processes: () => number
   readonly savings: Savings
+  readonly streams: StreamLimits
+  /** Whether the session by which a call came still stands; a signature does. */
+  readonly isStillIn: (call: Call) => Promise<boolean>
+  readonly consoleSessions: ConsoleSessions
   /** Unit: ms. */
   readonly steadyClock: () => number
 }

@@ -8,6 +8,7 @@ import { renderOpenApi } from './openapi.ts'
 import type { Operation } from './operation.ts'
 import { operations } from './operations.ts'
 import type { PackyardParts } from './parts.ts'
+import { type SessionRoute, sessionRoutes, type SignInRouteParts } from './session-routes.ts'
 
 /** The service in the credential scope of a signature. */
 const SERVICE = 'packyard'
@@ -25,16 +26,16 @@ interface Route {
  * What Packyard can do and AWS has no operation for, below `/packyard/v1`: signed as the AWS APIs are, decided by the
  * same policies, answered in JSON.
  */
-export function createPackyardPlane(parts: PackyardParts, signature: SignatureParts): Plane {
+export function createPackyardPlane(parts: PackyardParts, signature: SignatureParts, signIn: SignInRouteParts): Plane {
   const routes = Object.entries(operations).map(([name, operation]) => routeOf(name, operation))
-  const match = createRouteMatcher<Route | DocumentRoute>([...routes, documentRoute])
+  const match = createRouteMatcher<Route | SessionRoute>([...routes, documentRoute, ...sessionRoutes(signIn)])
   return {
     name: 'packyard',
     bodyBytesMax: BODY_BYTES_MAX,
     matches: () => true,
     async handle(call) {
       const { route, params } = match(call.method, call.path)
-      return 'render' in route ? route.render(call) : answer(parts, signature, call, route, params)
+      return 'handle' in route ? route.handle(call, params) : answer(parts, signature, call, route, params)
     },
     renderError: (error, call) => renderFailure(error, call),
   }
@@ -45,17 +46,15 @@ function routeOf(name: string, operation: Operation): Route {
   return { method, path: path.replace(/\{(\w+)\}/g, ':$1') as `/${string}`, name, operation }
 }
 
-type DocumentRoute = typeof documentRoute
-
 /** Anybody may read it: it says what every build of this version can do, and nothing of this installation. */
-const documentRoute = {
+const documentRoute: SessionRoute = {
   method: 'GET',
   path: '/packyard/v1/openapi.json',
-  render: ({ origin }: Call): Reply => {
+  handle: async ({ origin }) => {
     const headers = { 'Content-Type': 'application/json', 'Cache-Control': 'no-cache' }
     return { status: 200, headers, body: renderOpenApi(operations, origin) }
   },
-} as const
+}
 
 async function answer(
   parts: PackyardParts,

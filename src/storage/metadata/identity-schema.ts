@@ -15,6 +15,7 @@ export interface IdentitySchema {
   inline_policies: InlinePolicyTable
   sessions: SessionTable
   tokens: TokenTable
+  console_sessions: ConsoleSessionTable
   resource_policies: ResourcePolicyTable
 }
 
@@ -178,4 +179,21 @@ interface ResourcePolicyTable {
   /** Ids of the users and roles of this installation that it names, by ARN. JSON. */
   principals: string
   updated_at: number
+}
+
+/** Primary key: session_id. Unique: (token_sha256). Indexes: (account_id, begun_at, session_id), (expires_at). */
+export interface ConsoleSessionTable {
+  session_id: string
+  /** Lower-case hex; the token itself is only in the browser. */
+  token_sha256: string
+  /** The key that signed in: as long as it may sign, the session stands. */
+  access_key_id: string
+  account_id: string
+  principal_arn: string
+  remote_address: string
+  user_agent: string
+  begun_at: number
+  /** To the minute. */
+  used_at: number
+  expires_at: number
 }

@@ -4,9 +4,11 @@ import { packageGroups } from './migrations/0003-package-groups.ts'
 import { unfinishedVersions } from './migrations/0004-unfinished-versions.ts'
 import { packageChanges } from './migrations/0005-package-changes.ts'
 import { encryptionKeys } from './migrations/0006-encryption-keys.ts'
+import { packageNameParts } from './migrations/0015-package-name-parts.ts'
 import { packageListing } from './migrations/0007-package-listing.ts'
 import { backgroundWork } from './migrations/0009-background-work.ts'
 import { domainKeys } from './migrations/0008-domain-keys.ts'
+import { consoleSessions } from './migrations/0014-console-sessions.ts'
 import { eventsAndAudit } from './migrations/0012-events-and-audit.ts'
 import { governance } from './migrations/0016-governance.ts'
 import { groupKeys } from './migrations/0010-group-keys.ts'
@@ -52,6 +54,8 @@ const migrations: readonly Migration[] = [
   governance,
   retention,
   advisories,
+  consoleSessions,
+  packageNameParts,
 ]
 
 /**

@@ -48,6 +48,7 @@ export interface Schema extends IdentitySchema {
   version_assets: VersionAssetTable
   blobs: BlobTable
   repository_versions: RepositoryVersionTable
+  package_name_parts: PackageNamePartTable
   version_faults: VersionFaultTable
   package_notes: PackageNoteTable
   submissions: SubmissionTable
@@ -150,6 +151,22 @@ export interface PackageGroupTable {
   external_upstream_mode: string
   internal_upstream_mode: string
   created_at: number
+}
+
+/**
+ * Primary key: all of them, in this order. Each end of each name of a domain's packages, made by `registry/name-parts.ts`.
+ */
+export interface PackageNamePartTable {
+  domain_id: string
+  /** 0 where the name or its namespace begins, else 1. */
+  is_inner: number
+  /** Folded, and cut to 40 characters. */
+  part: string
+  format: string
+  namespace: string
+  name: string
+  /** Of the part in `namespace/name`. Unit: characters. */
+  position: number
 }
 
 /** Who is allowed where a group allows specific repositories. Primary key: all three. Index: (repository_id). */
