@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { domainPage, skipWithoutChromium, startConsole } from '../support/console-stage.ts'
 import { NpmWire } from '../support/npm-wire.ts'
 import { createApiUser } from '../support/packyard-api.ts'
+import { until } from '../support/processes.ts'
 import { allowing } from '../support/users.ts'
 
 const main = `${domainPage}/repositories/main`
@@ -89,7 +90,8 @@ test('policies, tokens and what has happened are seen and changed in the console
     const shown = (await page.locator('.failure-id').textContent()) ?? ''
     const id = /request id ([\w-]+)/.exec(shown)?.[1] ?? ''
     assert.match(shown, /^ResourceNotFoundException/)
-    assert.ok(id !== '' && yard.server.log.includes(id), 'the server logged the request under this id')
+    assert.notEqual(id, '')
+    await until('the server’s log to have the request', () => yard.server.log.includes(id) || undefined)
   })
 })
 
