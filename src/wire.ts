@@ -17,6 +17,7 @@ import { serverLimits } from './http/limits.ts'
 import { createOperationsPlane } from './http/operations.ts'
 import type { RequestObserver } from './http/request-record.ts'
 import { type RunningServer, type ServerOptions, startServer } from './http/server.ts'
+import type { DeliverParts } from './jobs/events/deliver-events.ts'
 import { startFinishingQuietVersions } from './jobs/finish-quiet.ts'
 import type { JobObserver } from './jobs/job-metrics.ts'
 import { type Presence, startPresence } from './jobs/presence.ts'
@@ -42,6 +43,7 @@ export interface Surroundings {
   readonly writeInfo: AccessLogParts['writeInfo']
   readonly countRequest: RequestObserver
   readonly countJob: JobObserver
+  readonly countDelivery: DeliverParts['onEnd']
   /** Undefined: plain HTTP. */
   readonly tls: ServerOptions['tls']
   readonly sharing: NonNullable<ServerOptions['sharing']>
@@ -107,8 +109,9 @@ export async function startPackyard(
     surroundings.logger.warn({ err: error }, 'could not look for versions to finish')
   })
   const jobs = startBackgroundWork(opened, surroundings)
-  const delivery = startDelivery(config, opened, (error) => {
-    surroundings.logger.warn({ err: error }, 'could not deliver events')
+  const delivery = startDelivery(config, opened, {
+    onEnd: surroundings.countDelivery,
+    onFailure: (error) => surroundings.logger.warn({ err: error }, 'could not deliver events'),
   })
   const drain = async () => {
     await Promise.all([server.drain(), plain?.drain(), jobs.stop()])

@@ -4,6 +4,7 @@ import type { LookupFunction } from 'node:net'
 import type { ProxySettings } from '../http/upstream/dispatcher.ts'
 import type { Credentials } from '../http/upstream/request.ts'
 import { createUpstreamSource } from '../http/upstream/upstream-source.ts'
+import type { UpstreamWatch } from '../http/upstream/watch.ts'
 import { type FormatId, formatIds } from '../registry/names.ts'
 import type { KnownConnection } from '../registry/parts.ts'
 
@@ -64,6 +65,7 @@ export interface ConnectionTools {
   /** From 0 up to 1. */
   readonly random: () => number
   readonly lookup?: LookupFunction
+  readonly watch?: UpstreamWatch | undefined
 }
 
 /** How long an index is believed. Unit: seconds. Ours; the service shows new npm versions within 30 minutes. */

@@ -95,7 +95,11 @@ type Begun = Omit<Way, 'found'>
 
 function begin(served: ServedFormat, endpoint: FoundEndpoint): Begun {
   const { domain, repository } = endpoint.address
-  return { served, endpoint, fields: { 'domain.name': domain, 'repository.name': repository } }
+  return {
+    served,
+    endpoint,
+    fields: { 'domain.name': domain, 'repository.name': repository, 'package.format': served.format.id },
+  }
 }
 
 /** Waits for nothing that is known already: on a warm request all of this is one step. Routes are for who may enter. */

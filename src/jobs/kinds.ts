@@ -2,6 +2,7 @@ import { repairBlob } from '../registry/repair-blob.ts'
 import type { RegistryParts } from '../registry/parts.ts'
 import type { BlobStore } from '../storage/blobs/blob-store.ts'
 import type { JobKind, JobWork, Json } from './job.ts'
+import { measure } from './measure.ts'
 import { nextNight } from './nightly.ts'
 import { sweep, type SweepFigures, type SweepParts } from './sweep/sweep.ts'
 import { type VerifyProgress, verify } from './verify/verify.ts'
@@ -20,7 +21,7 @@ export interface KindParts {
 
 /** What every server does by itself, or when it is asked. */
 export function jobKinds(parts: KindParts): readonly JobKind[] {
-  return [gcKind(parts), verifyKind(parts)]
+  return [gcKind(parts), measureKind(parts), verifyKind(parts)]
 }
 
 /** What a sweep needs, without a job around it. */
@@ -38,6 +39,15 @@ function gcKind(parts: KindParts): JobKind {
       const figures = await sweep({ ...sweepParts(parts), signal, onProgress: (found) => save(toJson(found)) })
       return toJson(figures)
     },
+  }
+}
+
+function measureKind({ registry, random }: KindParts): JobKind {
+  return {
+    name: 'measure',
+    attemptsMax: ATTEMPTS_MAX,
+    nextAfter: (time) => nextNight(time, random),
+    run: async ({ signal }) => ({ ...(await measure(registry.metadata, signal)) }),
   }
 }
 

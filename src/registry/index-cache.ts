@@ -56,6 +56,7 @@ export function createIndexCache(parts: RegistryParts, indexes: UpstreamIndexes)
   const flights = new Map<string, Promise<Entry>>()
 
   const { epochs } = parts.metadata
+  const counts = parts.counts.index
   const make = (making: Making, key: string) => {
     const flightKey = `${key} ${making.epoch} ${making.place.topology.epoch}`
     const known = flights.get(flightKey)
@@ -82,8 +83,10 @@ export function createIndexCache(parts: RegistryParts, indexes: UpstreamIndexes)
         entry?.topologyEpoch === topology.epoch &&
         entry.freshUntil > parts.clock()
       ) {
+        counts.hits++
         return show(entry, place, name)
       }
+      counts.misses++
       const slot = epochs.slotOf(packageScope(topology.domain.id, scopeKey))
       return make({ parts, indexes, place, name, render, slot, epoch: epochs.at(slot) }, key).then((made) =>
         show(made, place, name),

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Staging, StagedBytes } from '../storage/blobs/blob-store.ts'
+import { countOne } from './counts.ts'
 import { RegistryError } from './errors.ts'
 import { type HeldVersion, readHeldPackages, readHeldVersions } from './held-versions.ts'
 import { keepBytes } from './keep-bytes.ts'
@@ -124,7 +125,9 @@ async function fetchAndStore(
     assets: [asset] as const,
   }
   const origin = externalOrigin(wanted.stop.source.name)
-  return await retainFetched(parts, { place, nodes, name }, content, { origin, publishedAt, kept })
+  const retained = await retainFetched(parts, { place, nodes, name }, content, { origin, publishedAt, kept })
+  countOne(parts.counts.fetched, place.format.id)
+  return retained
 }
 
 interface Fetched {

@@ -5,6 +5,7 @@ import type { Locks } from '../storage/locks/locks.ts'
 import type { Metadata } from '../storage/metadata/metadata.ts'
 import type { KnownAdvisories } from './advisories.ts'
 import type { RegistryFormat } from './format.ts'
+import type { RegistryCounts } from './counts.ts'
 import type { Gates } from './gate.ts'
 import type { FormatId } from './names.ts'
 import type { UpstreamSource } from './upstream.ts'
@@ -29,6 +30,7 @@ export interface RegistryParts {
   /** How long after its last asset a version is finished for clients that never do. Unit: ms. Undefined: never. */
   readonly finishQuietMs: number | undefined
   readonly caches: RegistryCaches
+  readonly counts: RegistryCounts
 }
 
 export interface KnownConnection {

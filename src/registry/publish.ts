@@ -4,6 +4,7 @@ import { auditCall } from './call-journal.ts'
 import { RegistryError } from './errors.ts'
 import { checkHolds } from './held.ts'
 import { type HeldVersion, readHeldVersions } from './held-versions.ts'
+import { countOne } from './counts.ts'
 import { changeVersion } from './change-version.ts'
 import { checkKept, keepBytes } from './keep-bytes.ts'
 import { findPackage } from './lookup.ts'
@@ -45,10 +46,12 @@ export async function publish(
   const kept = await keepBytes(parts, place.topology.domain.id, hashes, async () => {
     for (const { staged } of draft.assets) await (staged as StagedAssetHandle).commit()
   })
-  return parts.metadata.write(async (write) => {
+  const outcome = await parts.metadata.write(async (write) => {
     await checkKept(write, parts, kept)
     return record(write, { parts, place, caller, draft, assets })
   })
+  if (outcome.kind === 'created') countOne(parts.counts.published, place.format.id)
+  return outcome
 }
 
 /** Origin controls of the package in this repository and of its group. Source: User Guide, "Package origin controls". */

@@ -46,6 +46,7 @@ export function createAssetReader(parts: RegistryParts, indexes: UpstreamIndexes
   const known = new LRUCache<string, KnownAsset>({ max: KNOWN_ASSETS_MAX })
   const absent = new LRUCache<string, number>({ max: KNOWN_ASSETS_MAX })
   const { epochs } = parts.metadata
+  const counts = parts.counts.asset
   const finder = { parts, indexes, ingest: createIngest(parts), absent }
   return {
     open(place, name, version, asset) {
@@ -53,7 +54,11 @@ export function createAssetReader(parts: RegistryParts, indexes: UpstreamIndexes
       const scopeKey = packageKey(name)
       const key = `${node.id} ${scopeKey} ${version} ${asset}`
       const entry = known.get(key)
-      if (entry && isCurrent(entry, epochs, topology) && mayPass(entry, parts)) return entry.opened
+      if (entry && isCurrent(entry, epochs, topology) && mayPass(entry, parts)) {
+        counts.hits++
+        return entry.opened
+      }
+      counts.misses++
       const slot = epochs.slotOf(packageScope(topology.domain.id, scopeKey))
       const packageEpoch = epochs.at(slot)
       return find(finder, { place, name, version, asset }).then(({ opened, passesUntil }) => {

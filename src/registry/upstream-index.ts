@@ -48,6 +48,7 @@ export function createUpstreamIndexes(parts: RegistryParts): UpstreamIndexes {
     sizeCalculation: (entry) => ENTRY_BYTES + (entry.stored.document?.length ?? 0),
   })
   const flights = new Map<string, Promise<Known>>()
+  const counts = parts.counts.upstream
   const refreshing = new Set<string>()
 
   const refreshLater = (at: Look, key: string, stored: StoredIndex, current: Known | undefined) => {
@@ -65,7 +66,11 @@ export function createUpstreamIndexes(parts: RegistryParts): UpstreamIndexes {
       const sourceKey = `${source.name} ${source.url.href}`
       const key = `${sourceKey} ${packageKey(name)}`
       const current = known.get(key)
-      if (current && isFresh(current, parts.clock(), since)) return show(current)
+      if (current && isFresh(current, parts.clock(), since)) {
+        counts.hits++
+        return show(current)
+      }
+      counts.misses++
       let flight = flights.get(key)
       if (!flight) {
         const at = { parts, store, source, sourceKey, reader, name, since }

@@ -42,6 +42,7 @@ export function createViewCache(parts: RegistryParts, indexes: UpstreamIndexes):
     maxEntrySize: VIEW_BYTES_MAX,
     sizeCalculation: ({ sizeBytes }) => ENTRY_BYTES + sizeBytes,
   })
+  const counts = parts.counts.view
   return {
     async read(place, name) {
       const { topology, node } = place
@@ -50,7 +51,11 @@ export function createViewCache(parts: RegistryParts, indexes: UpstreamIndexes):
       const packageEpoch = parts.metadata.epochs.of(packageScope(topology.domain.id, scopeKey))
       const known = entries.get(key)
       const isSame = known?.packageEpoch === packageEpoch && known.topologyEpoch === topology.epoch
-      if (isSame && known.freshUntil > parts.clock()) return show(known, place, name)
+      if (isSame && known.freshUntil > parts.clock()) {
+        counts.hits++
+        return show(known, place, name)
+      }
+      counts.misses++
       const path = await walk(parts, indexes, place, name)
       const made = await makeView(parts, path)
       const outage = outageOf(path)

@@ -4,6 +4,7 @@ import type { Keyring } from '../access/keyring.ts'
 import { createWrappingKeys, type WrappingKeys } from '../access/wrapping-keys.ts'
 import type { Config } from '../config.ts'
 import type { BlobId, BlobStore } from '../storage/blobs/blob-store.ts'
+import { type CacheCounts, newCacheCounts } from '../storage/cache-counts.ts'
 import { cachedBlobs } from '../storage/blobs/cached.ts'
 import { encryptPlainBlobs } from '../storage/blobs/encrypt-plain.ts'
 import { encryptedBlobs } from '../storage/blobs/encrypted.ts'
@@ -24,6 +25,8 @@ export interface OpenedBlobs {
   readonly blobs: BlobStore
   /** The same without the cache before it. */
   readonly stored: BlobStore
+  /** Of that cache. */
+  readonly blobCounts: CacheCounts
   readonly keys: StoredDomainKeys
   /** Those of the keyring; undefined when a key service wraps. */
   readonly wrappingKeys: WrappingKeys | undefined
@@ -42,8 +45,10 @@ export async function openBlobs(config: Config, { metadata, keyring, onDamaged }
     throw new Error('blobUrl has redirect, which needs encryption auto or off: nobody else can decrypt what we encrypt')
   const stored = encryptedBlobs({ store, keys, randomBytes, newBlobs, onDamaged })
   const limits = { limitBytes: config.blobCacheBytes, blobBytesMax: CACHED_BLOB_BYTES_MAX }
+  const blobCounts = newCacheCounts()
   return {
-    blobs: cachedBlobs(stored, limits),
+    blobs: cachedBlobs(stored, limits, blobCounts),
+    blobCounts,
     stored,
     keys,
     wrappingKeys: config.kmsKey === undefined ? wrappingKeys : undefined,

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import type { AdvisoryCommands } from '../cli/advisories-program.ts'
 import type { BackupCommands } from '../cli/backup-program.ts'
 import type { AuditCommands } from '../cli/audit-program.ts'
@@ -18,6 +18,7 @@ import { type Setting, SettingError } from '../config/setting.ts'
 import type { LoginCommandParts } from './login-access.ts'
 import type { CommandParts } from './registry-command.ts'
 import { authorityFile, credentialsFile, FIRST_DOMAIN, FIRST_REPOSITORY, PROFILE } from './first-names.ts'
+import { readVersion } from './version.ts'
 
 export interface Invocation {
   /** What stands after the program's name. */
@@ -229,9 +230,4 @@ function clientUrl({ publicUrl, host, tls, tlsCert }: Config, port: number): str
 function toFlag(name: (typeof settingNames)[number]): SettingFlag[] {
   const { flag, about }: Setting<unknown> = settings[name]
   return flag === undefined ? [] : [{ name, flag, about }]
-}
-
-function readVersion(): string {
-  const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
-  return typeof manifest === 'object' && manifest && 'version' in manifest ? String(manifest.version) : 'unknown'
 }

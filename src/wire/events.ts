@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Config } from '../config.ts'
-import { type RunningDelivery, startDeliveringEvents } from '../jobs/events/deliver-events.ts'
+import { type DeliverParts, type RunningDelivery, startDeliveringEvents } from '../jobs/events/deliver-events.ts'
 import { createAwsSender } from '../jobs/events/send-aws.ts'
 import { createWebhookSender, destinationArn } from '../jobs/events/send-webhook.ts'
 import type { Send } from '../jobs/events/sender.ts'
@@ -16,7 +16,7 @@ type EventConfig = Pick<Config, 'webhookHosts' | 'eventTargets' | 'httpProxy' | 
 export function startDelivery(
   config: EventConfig,
   { registry, keyring }: OpenedRegistry,
-  onFailure: (error: unknown) => void,
+  told: Pick<DeliverParts, 'onEnd' | 'onFailure'>,
 ): RunningDelivery {
   const { metadata, clock, randomId, arns } = registry
   const allowedHosts = config.webhookHosts
@@ -25,7 +25,7 @@ export function startDelivery(
   const toAws = createAwsSender(config.eventTargets)
   const send: Send = (message, signal) =>
     destinationArn.test(message.target.arn) ? toWebhook(message, signal) : toAws(message, signal)
-  return startDeliveringEvents({ metadata, clock, randomId, ...arns, send, random: Math.random, onFailure })
+  return startDeliveringEvents({ metadata, clock, randomId, ...arns, send, random: Math.random, ...told })
 }
 
 /** What answers rules and targets needs. */

@@ -6,7 +6,8 @@ import type { Locks } from '../storage/locks/locks.ts'
 import { type RunningPackyard, startPackyard, type Surroundings } from '../wire.ts'
 import { releaseStartMemory } from './heap.ts'
 import type { Log } from './log.ts'
-import type { Metrics, MetricsText } from './metrics.ts'
+import type { Metrics, MetricsSources, MetricsText } from './metrics.ts'
+import { metricsSources } from './metrics/sources.ts'
 import { openTls } from './certificates.ts'
 import { openRegistry, type OpenedRegistry } from './registry.ts'
 
@@ -32,16 +33,15 @@ export interface RunningNode {
 
 /** One process that serves. */
 export async function startNode(config: Config, parts: NodeParts): Promise<RunningNode> {
-  const opened = await openRegistry(
-    config,
-    parts.locks,
-    (blob, error) => {
+  const opened = await openRegistry(config, parts.locks, {
+    upstreams: parts.metrics.upstreams,
+    onDamaged(blob, error) {
       parts.metrics.countDamagedBlob()
       const fields = { 'domain.id': blob.domainId, 'blob.sha256': blob.sha256, err: error }
       parts.log.logger.error(fields, 'a stored blob is damaged')
     },
-    parts.metrics.countFeed,
-  )
+    onFeed: parts.metrics.countFeed,
+  })
   try {
     await refuseHalfFilled(opened)
     await parts.prepare?.(opened)
@@ -50,9 +50,10 @@ export async function startNode(config: Config, parts: NodeParts): Promise<Runni
       writeInfo: parts.log.writeInfo,
       countRequest: parts.metrics.observer,
       countJob: parts.metrics.jobObserver,
+      countDelivery: parts.metrics.deliveryObserver,
       sharing: parts.sharing,
       tls: await openTls(config),
-      metrics: parts.readMetrics,
+      metrics: () => readAllMetrics(parts),
     }
     const running = await startPackyard(config, opened, surroundings)
     let stopping: Promise<void> | undefined
@@ -60,11 +61,22 @@ export async function startNode(config: Config, parts: NodeParts): Promise<Runni
       stopping ??= close(running, opened, parts)
       return stopping
     }
-    return { port: running.server.port, url: running.server.url, settle: () => settle(parts.metrics), stop }
+    return {
+      port: running.server.port,
+      url: running.server.url,
+      settle: () => settle(parts.metrics, metricsSources(config, opened)),
+      stop,
+    }
   } catch (error) {
     await opened.close()
     throw error
   }
+}
+
+/** What all processes counted, then what is the same for all of them. */
+async function readAllMetrics({ metrics, readMetrics }: NodeParts): Promise<MetricsText> {
+  const [{ contentType, text }, installation] = await Promise.all([readMetrics(), metrics.installationText()])
+  return { contentType, text: `${text}\n${installation}` }
 }
 
 async function refuseHalfFilled({ registry }: OpenedRegistry): Promise<void> {
@@ -77,12 +89,12 @@ async function refuseHalfFilled({ registry }: OpenedRegistry): Promise<void> {
 const SETTLE_DELAY_MS = 500
 
 /** The AWS operations stay unloaded until somebody calls one: most processes of a large installation never see a call. */
-async function settle(metrics: Metrics): Promise<void> {
+async function settle(metrics: Metrics, sources: MetricsSources): Promise<void> {
   // At once, so that a process which is killed early does not leave the next one to compile everything again.
   flushCompileCache()
   releaseStartMemory()
   await sleep(SETTLE_DELAY_MS, undefined, { ref: false })
-  await metrics.start()
+  await metrics.start(sources)
   flushCompileCache()
   releaseStartMemory()
 }

@@ -12,10 +12,13 @@ import { createGates } from '../governance/gates.ts'
 import type { JobKind } from '../jobs/job.ts'
 import { createKnownAdvisories } from '../governance/advisories/known-advisories.ts'
 import { jobKinds, type KindParts } from '../jobs/kinds.ts'
+import { newRegistryCounts } from '../registry/counts.ts'
 import { fillGroupKeys } from '../registry/fill-group-keys.ts'
 import type { RegistryLimits, RegistryParts } from '../registry/parts.ts'
 import { type UpstreamState, watchConnections } from '../registry/upstream-health.ts'
+import type { UpstreamWatch } from '../http/upstream/watch.ts'
 import type { BlobId, BlobStore } from '../storage/blobs/blob-store.ts'
+import type { CacheCounts } from '../storage/cache-counts.ts'
 import type { Locks } from '../storage/locks/locks.ts'
 import { advisoryKind, type FeedObserver } from './advisory-feeds.ts'
 import type { Metadata } from '../storage/metadata/metadata.ts'
@@ -31,6 +34,8 @@ export interface OpenedRegistry {
   readonly keyring: Keyring
   /** What is stored, without the cache before it. */
   readonly stored: BlobStore
+  /** Of that cache. */
+  readonly blobCounts: CacheCounts
   /** Background work that every server does. */
   readonly kinds: readonly JobKind[]
   /** How the external connections fare, as this process has seen them. */
@@ -40,15 +45,20 @@ export interface OpenedRegistry {
   close(): Promise<void>
 }
 
-/** Told of each blob that was found damaged. */
-export type DamageObserver = (blob: BlobId, error: Error) => void
+/** Who is told of what goes on below; nobody by default. */
+export interface RegistryObservers {
+  /** Of each blob that was found damaged. */
+  readonly onDamaged?: (blob: BlobId, error: Error) => void
+  readonly upstreams?: UpstreamWatch
+  /** Of each time that a feed of advisories was asked. */
+  readonly onFeed?: FeedObserver
+}
 
 /** Makes what is missing in the data folder, and brings the database's tables up to date. */
 export async function openRegistry(
   config: Config,
   locks: Locks,
-  onDamaged: DamageObserver = () => {},
-  onFeed: FeedObserver = () => {},
+  { onDamaged = () => {}, onFeed = () => {}, upstreams }: RegistryObservers = {},
 ): Promise<OpenedRegistry> {
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
   const keyring = await openKeyring(join(config.dataDir, 'keys'), randomBytes)
@@ -57,8 +67,8 @@ export async function openRegistry(
   const arns = { partition: 'aws', region: config.region }
   const identity = createIdentity({ metadata, keyring, arns, clock: Date.now, randomBytes })
   const sessions = createSessionStore({ metadata, keyring, identity, arns, clock: Date.now, randomBytes })
-  const { blobs, stored, ...keys } = await openBlobs(config, { metadata, keyring, onDamaged })
-  const watched = watchConnections(openConnections(config), Date.now)
+  const { blobs, stored, blobCounts, ...keys } = await openBlobs(config, { metadata, keyring, onDamaged })
+  const watched = watchConnections(openConnections(config, upstreams), Date.now)
   const randomId = orderedIds(Date.now, randomUUID)
   const registry: RegistryParts = {
     metadata,
@@ -74,6 +84,7 @@ export async function openRegistry(
     randomId,
     limits: limitsOf(config),
     finishQuietMs: config.finishQuietSeconds === 0 ? undefined : config.finishQuietSeconds * 1000,
+    counts: newRegistryCounts(),
     caches: {
       indexBytesMax: config.indexCacheBytes,
       upstreamBytesMax: config.upstreamCacheBytes,
@@ -86,7 +97,8 @@ export async function openRegistry(
     advisoryKind(config, registry, onFeed),
   ]
   const upstreamHealth = watched.states
-  return { registry, identity, sessions, keyring, keys, stored, kinds, upstreamHealth, close: () => metadata.close() }
+  const close = () => metadata.close()
+  return { registry, identity, sessions, keyring, keys, stored, blobCounts, kinds, upstreamHealth, close }
 }
 
 export function kindParts(
@@ -110,13 +122,14 @@ export async function openMetadata({ databaseUrl, dataDir, processes }: Config):
   return openSqlite({ file: join(dataDir, 'packyard.db'), trust })
 }
 
-function openConnections(config: Config): RegistryParts['connections'] {
+function openConnections(config: Config, watch: UpstreamWatch | undefined): RegistryParts['connections'] {
   const names = new Set([...publicConnections.keys(), ...config.externalConnections.keys()])
   const settings = [...names].map((name) => {
     return [name, { ttlSeconds: config.indexTtlSeconds, ...config.externalConnections.get(name) }] as const
   })
   const proxy = { http: config.httpProxy, https: config.httpsProxy, none: config.noProxy }
-  return createConnections(new Map(settings), { proxy, userAgent: 'packyard', clock: Date.now, random: Math.random })
+  const tools = { proxy, userAgent: 'packyard', clock: Date.now, random: Math.random, watch }
+  return createConnections(new Map(settings), tools)
 }
 
 function limitsOf(config: Config): RegistryLimits {

@@ -127,9 +127,10 @@ test('Metrics add up what every process counted', async (t) => {
   await server.ready()
   const sum = async () => {
     const text = (await ask(`${place.url}/metrics`)) ?? ''
-    const count = /^packyard_http_request_duration_seconds_count\{plane="operations",status="2xx"\} (\d+)$/m.exec(
-      text,
-    )?.[1]
+    const count =
+      /^packyard_http_request_duration_seconds_count\{plane="operations",format="none",status="2xx"\} (\d+)$/m.exec(
+        text,
+      )?.[1]
     return Number(count ?? 0)
   }
   await until('the counting to start', async () => (await sum()) || undefined)

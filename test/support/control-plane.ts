@@ -21,6 +21,7 @@ import type { Asset, VersionFacts, VersionStatus } from '../../src/registry/mode
 import { type FormatId, parseAccountId, parseDomainName } from '../../src/registry/names.ts'
 import { internalOrigin, publishedRestrictions } from '../../src/registry/origin.ts'
 import { createSessions } from '../../src/registry/open-session.ts'
+import { newRegistryCounts } from '../../src/registry/counts.ts'
 import type { KnownConnection, RegistryLimits, RegistryParts } from '../../src/registry/parts.ts'
 import { ensureContent, ensurePackage, insertReference } from '../../src/registry/record-version.ts'
 import { revisionOf } from '../../src/registry/revision.ts'
@@ -110,6 +111,7 @@ export async function startControlPlane(
     finishQuietMs: undefined,
     limits: { ...registryLimits, ...limits },
     caches: { indexBytesMax: 1e6, upstreamBytesMax: 1e6, missingTtlMs: 1000 },
+    counts: newRegistryCounts(),
   }
   const pageTokens = createPageTokens(keyring.derive('page token'))
   const service = createCodeArtifactService({

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { TestContext } from 'node:test'
 import { createKeyring } from '../../src/access/keyring.ts'
 import { createUpstreamSource } from '../../src/http/upstream/upstream-source.ts'
-import { type RunningDelivery, startDeliveringEvents } from '../../src/jobs/events/deliver-events.ts'
+import { type DeliveryEnd, type RunningDelivery, startDeliveringEvents } from '../../src/jobs/events/deliver-events.ts'
 import { createWebhookSender } from '../../src/jobs/events/send-webhook.ts'
 import { type ConnectionSecrets, putConnection } from '../../src/journal/bus/connections.ts'
 import { putDestination } from '../../src/journal/bus/destinations.ts'
@@ -25,6 +25,7 @@ const LEASE_MS = 60_000
 export class EventBed {
   readonly registry: TestRegistry
   readonly failures: unknown[] = []
+  readonly ends: DeliveryEnd[] = []
   readonly #seals = createKeyring(Buffer.alloc(32, 1), randomBytes)
   readonly #allowedHosts: string[] = []
 
@@ -83,6 +84,7 @@ export class EventBed {
       ...arns,
       send,
       random: () => random,
+      onEnd: (end) => this.ends.push(end),
       onFailure: (error) => this.failures.push(error),
     })
     t.after(() => running.stop())

@@ -21,6 +21,7 @@ import { orderedIds } from '../../src/journal/ordered-ids.ts'
 import type { FormatId } from '../../src/registry/names.ts'
 import { parseAccountId, parseDomainName, parseRepositoryName } from '../../src/registry/names.ts'
 import { createSessions, type Sessions } from '../../src/registry/open-session.ts'
+import { newRegistryCounts } from '../../src/registry/counts.ts'
 import type { RegistryParts } from '../../src/registry/parts.ts'
 import { createRepository, updateRepository } from '../../src/registry/repositories.ts'
 import type { RepositorySession, VersionDraft } from '../../src/registry/session.ts'
@@ -240,5 +241,6 @@ function makeParts(
       tagsPerResourceMax: 50,
     },
     caches: { indexBytesMax: 16_000_000, upstreamBytesMax: 4_000_000, missingTtlMs: 60_000 },
+    counts: newRegistryCounts(),
   }
 }

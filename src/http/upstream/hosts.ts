@@ -4,6 +4,7 @@ import { type Breaker, createBreaker } from './breaker.ts'
 import { blockedAddress, type DispatcherOptions, openDispatcher, type Reach } from './dispatcher.ts'
 import { headersFor, type Hop, isOwn, type OwnHost } from './request.ts'
 import { explainFailure, showUrl, UpstreamError } from './upstream-error.ts'
+import { endOf, type ExchangeEnd, type UpstreamWatch } from './watch.ts'
 
 export interface HostsOptions extends DispatcherOptions {
   readonly own: OwnHost
@@ -11,6 +12,7 @@ export interface HostsOptions extends DispatcherOptions {
   readonly userAgent: string
   /** Unit: ms since 1970. */
   readonly clock: () => number
+  readonly watch?: UpstreamWatch | undefined
 }
 
 /** The hosts that one source talks to: which of them it may, and which of them are dead. */
@@ -40,10 +42,15 @@ export function createHosts(options: HostsOptions): Hosts {
     return breaker
   }
 
+  const { name, watch, clock } = options
+  watch?.opened(name, () => [...breakers.values()].filter((breaker) => breaker.waitMs() > 0).length)
+
   return {
     async exchange(hop, signal) {
       const dispatcher = await dispatcherFor(hop.url)
-      return sendThrough(breakerFor(hop.url), hop, signal, options.name, () =>
+      const startedAt = clock()
+      const onEnd = (end: ExchangeEnd) => watch?.exchanged(name, end, clock() - startedAt)
+      return sendThrough({ breaker: breakerFor(hop.url), hop, signal, name, onEnd }, () =>
         dispatcher.request({
           origin: hop.url.origin,
           path: `${hop.url.pathname}${hop.url.search}`,
@@ -75,20 +82,30 @@ function knownAddress(hostname: string): string | undefined {
   return /(^|\.)localhost\.?$/i.test(hostname) ? '127.0.0.1' : undefined
 }
 
+interface Sending {
+  readonly breaker: Breaker
+  readonly hop: Hop
+  readonly signal: AbortSignal
+  readonly name: string
+  readonly onEnd: (end: ExchangeEnd) => void
+}
+
 async function sendThrough(
-  breaker: Breaker,
-  hop: Hop,
-  signal: AbortSignal,
-  name: string,
+  { breaker, hop, signal, name, onEnd }: Sending,
   send: () => Promise<Dispatcher.ResponseData>,
 ): Promise<Dispatcher.ResponseData> {
   const passage = breaker.enter()
-  if (passage === 'refuse') throw openCircuit(name, hop.url, breaker.waitMs())
+  if (passage === 'refuse') {
+    onEnd('refused')
+    throw openCircuit(name, hop.url, breaker.waitMs())
+  }
   try {
     const data = await send()
     breaker.answered(passage)
+    onEnd(endOf(data.statusCode))
     return data
   } catch (cause) {
+    onEnd(signal.aborted ? 'left' : 'failed')
     if (signal.aborted) {
       breaker.abandoned(passage)
       signal.throwIfAborted()

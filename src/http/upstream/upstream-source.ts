@@ -17,6 +17,7 @@ import {
 import { headerOf, readResponse, type UpstreamResponse } from './response.ts'
 import { isFailureStatus, isPassingStatus, parseRetryAfter, retryDelayMs } from './retry.ts'
 import { showUrl, UpstreamError } from './upstream-error.ts'
+import type { UpstreamWatch } from './watch.ts'
 
 export interface UpstreamSourceOptions {
   /** As `public:npmjs`; every message begins with it. */
@@ -42,6 +43,7 @@ export interface UpstreamSourceOptions {
   /** Unit: ms. Throws when the signal is aborted. */
   readonly wait?: (ms: number, signal: AbortSignal) => Promise<unknown>
   readonly lookup?: LookupFunction
+  readonly watch?: UpstreamWatch | undefined
 }
 
 export interface UpstreamSource {
@@ -62,11 +64,11 @@ interface Journey {
 
 /** Throws a TypeError when an allowed host makes no sense. Nothing is opened before the first request. */
 export function createUpstreamSource(options: UpstreamSourceOptions): UpstreamSource {
-  const { name, ca = [], proxy = {}, lookup, clock, userAgent = 'packyard' } = options
+  const { name, ca = [], proxy = {}, lookup, clock, watch, userAgent = 'packyard' } = options
   const limits = { ...upstreamLimits, ...options.limits }
   const own = ownHost(options.url, options.headers ?? {}, options.credentials)
   const allowed = parseAllowedHosts(options.allowedHosts ?? [])
-  const hosts = createHosts({ name, limits, proxy, ca, lookup, own, allowed, userAgent, clock })
+  const hosts = createHosts({ name, limits, proxy, ca, lookup, own, allowed, userAgent, clock, watch })
   let waiting = 0
 
   return {

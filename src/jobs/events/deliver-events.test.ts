@@ -64,6 +64,8 @@ testOnEachDatabase('a webhook that answers 500 for a day is tried ever later, th
   const ids = new Set(webhook.requests.map(({ headers }) => headers['webhook-id']))
   assert.equal(ids.size, 1, 'every attempt carries the same id')
   assert.deepEqual(bed.failures, [])
+  assert.deepEqual([bed.ends.at(-2), bed.ends.at(-1)], ['dead', 'delivered'])
+  assert.equal(bed.ends.filter((end) => end === 'retried').length, waits.length)
 })
 
 testOnEachDatabase(

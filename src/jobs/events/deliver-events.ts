@@ -33,9 +33,14 @@ export interface DeliverParts extends RouteParts {
   readonly send: Send
   /** From 0 up to 1. */
   readonly random: () => number
+  /** Told of each attempt that has ended. */
+  readonly onEnd: (end: DeliveryEnd) => void
   /** Told of a look that failed; the next one tries again. */
   readonly onFailure: (error: unknown) => void
 }
+
+/** `dead`: given up. */
+export type DeliveryEnd = 'delivered' | 'retried' | 'dead'
 
 export interface RunningDelivery {
   /** Looks at once. Resolves when what is due is on its way, as far as there is room. */
@@ -149,6 +154,7 @@ class Dispatcher {
       return
     }
     await settleDelivered(metadata, delivery)
+    this.#parts.onEnd('delivered')
   }
 
   /** We are stopping: somebody else may send it at once. */
@@ -168,12 +174,17 @@ class Dispatcher {
       MaximumEventAgeInSeconds: age = limits.ageSecondsMax,
     } = target.settings.RetryPolicy ?? {}
     const isOver = now - delivery.createdAt >= age * 1000 || (retry === 'yes' && delivery.attempts > attemptsMax)
-    if (retry === 'never' || isOver) return settleDead(metadata, delivery, { message, now })
+    if (retry === 'never' || isOver) {
+      await settleDead(metadata, delivery, { message, now })
+      this.#parts.onEnd('dead')
+      return
+    }
     const attempts = retry === 'later' ? delivery.attempts - 1 : delivery.attempts
     const asked = error instanceof DeliveryError ? (error.retryAfterSeconds ?? 0) * 1000 : 0
     const waitMs = Math.max(asked, this.#waitMs(Math.max(1, attempts)))
     const retryAt = Math.round(now + Math.min(waitMs, limits.retryMs.longest))
     await settleFailed(metadata, delivery, { message, retryAt, attempts })
+    this.#parts.onEnd('retried')
   }
 
   #waitMs(attempts: number): number {

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 
 import { LRUCache } from 'lru-cache'
 
+import { type CacheCounts, newCacheCounts } from '../cache-counts.ts'
 import type { AddressedAs, BlobId, BlobStore, ByteRange, NamedStaging, Staging } from './blob-store.ts'
 
 export interface BlobCacheLimits {
@@ -12,17 +13,19 @@ export interface BlobCacheLimits {
 }
 
 /** Keeps small blobs in memory once they were read. A name says what the bytes are, so they never grow stale. */
-export function cachedBlobs(store: BlobStore, limits: BlobCacheLimits): BlobStore {
-  return new CachedBlobStore(store, limits)
+export function cachedBlobs(store: BlobStore, limits: BlobCacheLimits, counts = newCacheCounts()): BlobStore {
+  return new CachedBlobStore(store, limits, counts)
 }
 
 class CachedBlobStore implements BlobStore {
   readonly #store: BlobStore
   readonly #blobBytesMax: number
+  readonly #counts: CacheCounts
   readonly #kept: LRUCache<string, Buffer>
 
-  constructor(store: BlobStore, { limitBytes, blobBytesMax }: BlobCacheLimits) {
+  constructor(store: BlobStore, { limitBytes, blobBytesMax }: BlobCacheLimits, counts: CacheCounts) {
     this.#store = store
+    this.#counts = counts
     this.#blobBytesMax = blobBytesMax
     // An empty blob counts too, as its entry takes room.
     this.#kept = new LRUCache({ maxSize: limitBytes, sizeCalculation: (bytes) => bytes.length + 256 })
@@ -44,13 +47,20 @@ class CachedBlobStore implements BlobStore {
   }
 
   peek(blob: BlobId): Buffer | undefined {
-    return this.#kept.get(keyOf(blob))
+    const kept = this.#kept.get(keyOf(blob))
+    // Where there is none, `read` is asked next, and counts that.
+    if (kept !== undefined) this.#counts.hits++
+    return kept
   }
 
   async read(blob: BlobId, sizeBytes: number, limitBytes: number): Promise<Buffer | undefined> {
     if (sizeBytes > limitBytes) return undefined
     const kept = this.#kept.get(keyOf(blob))
-    if (kept !== undefined) return kept
+    if (kept !== undefined) {
+      this.#counts.hits++
+      return kept
+    }
+    this.#counts.misses++
     const bytes = await this.#store.read(blob, sizeBytes, limitBytes)
     if (bytes !== undefined && bytes.length <= this.#blobBytesMax) this.#kept.set(keyOf(blob), bytes)
     return bytes

@@ -14,9 +14,20 @@ export interface Metadata extends AsyncDisposable {
    * notification reaches them, one second at most (PostgreSQL).
    */
   write<T>(work: (write: Write) => Promise<T>): Promise<T>
+  /** How busy the connections are, now. */
+  pools(): readonly PoolLoad[]
   /** Throws when the database does not answer. */
   check(): Promise<void>
   close(): Promise<void>
+}
+
+export interface PoolLoad {
+  readonly purpose: 'reading' | 'writing'
+  /** Connections there are, and those of them that do nothing. */
+  readonly open: number
+  readonly idle: number
+  /** Who wait for one. */
+  readonly waiting: number
 }
 
 export interface Write {

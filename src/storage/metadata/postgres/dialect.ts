@@ -2,6 +2,7 @@ import { Kysely, PostgresDialect } from 'kysely'
 import type pg from 'pg'
 
 import { connectionConfig, loadPg } from '../../postgres-client.ts'
+import type { PoolLoad } from '../metadata.ts'
 import type { Schema } from '../schema.ts'
 
 /** Longest time for one statement, and for a transaction to do nothing. Unit: ms. Ours. */
@@ -17,6 +18,7 @@ export interface PoolSettings {
 
 export interface Pooled {
   readonly db: Kysely<Schema>
+  load(): PoolLoad
   close(): Promise<void>
 }
 
@@ -37,7 +39,10 @@ export async function openPool({ url, purpose, connectionsMax }: PoolSettings): 
   pool.on('connect', (client) => client.on('error', () => {}))
   const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
   let closing: Promise<void> | undefined
-  return { db, close: async () => (closing ??= closePool(pool, db)) }
+  const load = () => {
+    return { purpose, open: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }
+  }
+  return { db, load, close: async () => (closing ??= closePool(pool, db)) }
 }
 
 /** Kysely leaves a pool alone that it never used. */

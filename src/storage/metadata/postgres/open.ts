@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely'
 
 import { BackOff } from '../../back-off.ts'
 import { connectClient } from '../../postgres-client.ts'
-import type { Metadata, Write } from '../metadata.ts'
+import type { Metadata, PoolLoad, Write } from '../metadata.ts'
 import type { Schema } from '../schema.ts'
 import { WriteGuard } from '../write-guard.ts'
 import { type AttemptParts, attempt } from './attempt.ts'
@@ -80,6 +80,10 @@ class PostgresMetadata implements Metadata {
         await backOff.wait()
       }
     })
+  }
+
+  pools(): readonly PoolLoad[] {
+    return this.#pools.map((pool) => pool.load())
   }
 
   async check(): Promise<void> {

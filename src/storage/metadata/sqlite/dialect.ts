@@ -11,6 +11,7 @@ import {
   SqliteQueryCompiler,
 } from 'kysely'
 
+import type { PoolLoad } from '../metadata.ts'
 import type { SqliteConnection } from './connection.ts'
 import { ReadSession, type ReaderPool } from './readers.ts'
 import { WriteTurns } from './write-turns.ts'
@@ -55,6 +56,10 @@ export class ReadingDriver implements Driver {
     this.#readers = readers
   }
 
+  load(): PoolLoad {
+    return this.#readers.load()
+  }
+
   async init(): Promise<void> {}
 
   async acquireConnection(): Promise<ReadSession> {
@@ -90,6 +95,10 @@ export class WritingDriver implements Driver {
   constructor(connection: SqliteConnection, random: () => number) {
     this.#connection = connection
     this.#turns = new WriteTurns(connection, random)
+  }
+
+  load(): PoolLoad {
+    return this.#turns.load()
   }
 
   async init(): Promise<void> {}

@@ -1,6 +1,6 @@
 import { Kysely, sql } from 'kysely'
 
-import type { Metadata, Write } from '../metadata.ts'
+import type { Metadata, PoolLoad, Write } from '../metadata.ts'
 import type { Schema } from '../schema.ts'
 import { TouchedScopes } from '../touched-scopes.ts'
 import { withinWriteLimit } from '../write-limit.ts'
@@ -82,6 +82,10 @@ class SqliteMetadata implements Metadata {
       committed?.()
       return result
     })
+  }
+
+  pools(): readonly PoolLoad[] {
+    return this.#drivers.map((driver) => driver.load())
   }
 
   async check(): Promise<void> {

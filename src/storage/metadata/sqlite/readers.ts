@@ -1,5 +1,6 @@
 import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely'
 
+import type { PoolLoad } from '../metadata.ts'
 import type { SqliteConnection } from './connection.ts'
 
 /** Most transactions that may read at once, each on its own connection; more wait. */
@@ -16,6 +17,12 @@ export class ReaderPool {
   constructor(open: () => SqliteConnection) {
     this.#open = open
     this.shared = open()
+  }
+
+  /** Besides the one that is shared. */
+  load(): PoolLoad {
+    const { length: idle } = this.#idle
+    return { purpose: 'reading', open: this.#all.length, idle, waiting: this.#waiting.length }
   }
 
   async take(): Promise<SqliteConnection> {

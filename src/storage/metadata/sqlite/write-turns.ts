@@ -1,3 +1,4 @@
+import type { PoolLoad } from '../metadata.ts'
 import { retryWhileBusy } from './busy.ts'
 import type { SqliteConnection } from './connection.ts'
 
@@ -37,6 +38,11 @@ export class WriteTurns {
     if (this.#isClosed) throw new Error('the database is closed')
     if (this.#isTaken) await new Promise<void>((resolve) => this.#waiting.push(resolve))
     this.#isTaken = true
+  }
+
+  /** There is one connection. */
+  load(): PoolLoad {
+    return { purpose: 'writing', open: 1, idle: this.#isTaken ? 0 : 1, waiting: this.#waiting.length }
   }
 
   async begin(): Promise<void> {
