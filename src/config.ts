@@ -3,6 +3,7 @@ import { advisorySettings } from './config/advisory-settings.ts'
 import { consoleSettings } from './config/console-settings.ts'
 import { optional, type Setting, SettingError, setting } from './config/setting.ts'
 import { suggest } from './config/suggest.ts'
+import { tracingSettings } from './config/tracing-settings.ts'
 import {
   awsEndpoints,
   bytes,
@@ -319,6 +320,7 @@ export const settings = {
     flag: '--package-groups-per-domain-max',
     default: 1000,
   }),
+  ...tracingSettings,
 } as const
 
 type Settings = typeof settings

@@ -32,6 +32,7 @@ import { describeOutage } from './storage/outage.ts'
 import type { MetricsText } from './wire/metrics.ts'
 import { createRequestIds } from './wire/request-ids.ts'
 import type { OpenedRegistry } from './wire/registry.ts'
+import type { Tracing } from './wire/tracing.ts'
 import { startTrail } from './wire/trail.ts'
 
 /** The browser app, at the same place in a checkout and in the published package. */
@@ -44,6 +45,8 @@ export interface Surroundings {
   readonly countRequest: RequestObserver
   readonly countJob: JobObserver
   readonly countDelivery: DeliverParts['onEnd']
+  /** Undefined: nobody wants traces. */
+  readonly tracing: Tracing | undefined
   /** Undefined: plain HTTP. */
   readonly tls: ServerOptions['tls']
   readonly sharing: NonNullable<ServerOptions['sharing']>
@@ -66,7 +69,9 @@ export async function startPackyard(
   const { registry, identity, sessions: temporary, keyring } = opened
   const { metadata, clock, randomId } = registry
   const tokens = createTokens({ metadata, identity, sessions: temporary, keyring, clock, randomId })
-  const sessions = createSessions(registry)
+  const { tracing } = surroundings
+  const bareSessions = createSessions(registry)
+  const sessions = tracing?.wrapSessions(bareSessions) ?? bareSessions
   const accessLog = createAccessLog({ log: surroundings.logger, writeInfo: surroundings.writeInfo })
   const keyUses = createKeyUses({
     metadata,
@@ -77,13 +82,14 @@ export async function startPackyard(
   const presence = startSharing(config, opened, surroundings)
   const { processes } = presence
   const control = createControlPlanes(config, opened, { tokens, sessions, keyUses, processes })
+  const planes = [
+    operationsPlane(opened, surroundings),
+    createConsolePlane(consoleFolder),
+    packagePlane(config, { tokens, sessions, processes }),
+    ...control,
+  ]
   const options: ServerOptions = {
-    planes: [
-      operationsPlane(opened, surroundings),
-      createConsolePlane(consoleFolder),
-      packagePlane(config, { tokens, sessions, processes }),
-      ...control,
-    ],
+    planes: tracing?.wrapPlanes(planes) ?? planes,
     host: config.host,
     port: config.port,
     sharing: surroundings.sharing,
@@ -100,6 +106,7 @@ export async function startPackyard(
       accessLog(record)
       surroundings.countRequest(record)
       trail.observer(record)
+      tracing?.observer(record)
     },
   }
   const server = await startServer({ ...options, tls: surroundings.tls })
@@ -119,6 +126,7 @@ export async function startPackyard(
     await sessions.flush()
     await keyUses.flush()
     await trail.stop()
+    await tracing?.stop()
   }
   return { server, drain }
 }

@@ -154,6 +154,40 @@ function parseFeedAddress(text: string): FeedAddress | undefined {
 const endpointMembers = ['url', 'region', 'accessKeyId', 'secretAccessKey', 'sessionToken', 'source']
 
 /** How queues, topics and buses are reached, by pattern of ARNs, as JSON text or as YAML read them. */
+/** Source: OpenTelemetry Protocol Exporter, "Specifying headers via environment variables": values are percent-encoded. */
+export function pairs(): ValueKind<ReadonlyMap<string, string>> {
+  return {
+    allowed: 'must be names and values, as name=value,name=value',
+    parse(value) {
+      if (typeof value !== 'string') return undefined
+      const entries = value
+        .split(',')
+        .filter((entry) => entry.trim() !== '')
+        .map((entry) => /^\s*([!#$%&'*+.^_`|~\w-]+)\s*=\s*([\x21-\x7e]*)\s*$/.exec(entry))
+      if (entries.some((entry) => entry === null)) return undefined
+      return new Map(entries.map((entry) => [entry?.[1] ?? '', decodeValue(entry?.[2] ?? '')]))
+    },
+  }
+}
+
+function decodeValue(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+export function ratio(): ValueKind<number> {
+  return {
+    allowed: 'must be a number from 0 to 1',
+    parse(value) {
+      const given = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
+      return typeof given === 'number' && given >= 0 && given <= 1 ? given : undefined
+    },
+  }
+}
+
 export function awsEndpoints(): ValueKind<AwsEndpoints> {
   return {
     allowed: 'must be an object by ARN, as {"arn:aws:sqs:us-east-1:000000000000:*": {"url": "http://127.0.0.1:9324"}}',

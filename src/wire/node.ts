@@ -10,6 +10,7 @@ import type { Metrics, MetricsSources, MetricsText } from './metrics.ts'
 import { metricsSources } from './metrics/sources.ts'
 import { openTls } from './certificates.ts'
 import { openRegistry, type OpenedRegistry } from './registry.ts'
+import { openTracing } from './tracing.ts'
 
 export interface NodeParts {
   readonly locks: Locks
@@ -33,7 +34,7 @@ export interface RunningNode {
 
 /** One process that serves. */
 export async function startNode(config: Config, parts: NodeParts): Promise<RunningNode> {
-  const opened = await openRegistry(config, parts.locks, {
+  const bare = await openRegistry(config, parts.locks, {
     upstreams: parts.metrics.upstreams,
     onDamaged(blob, error) {
       parts.metrics.countDamagedBlob()
@@ -42,11 +43,17 @@ export async function startNode(config: Config, parts: NodeParts): Promise<Runni
     },
     onFeed: parts.metrics.countFeed,
   })
+  const { logger } = parts.log
+  const tracing = await openTracing(config, (spans, error) => {
+    logger.warn({ err: error, spans }, `${spans} spans of traces could not be sent`)
+  })
+  const opened = tracing?.wrapRegistry(bare) ?? bare
   try {
     await refuseHalfFilled(opened)
     await parts.prepare?.(opened)
     const surroundings = {
-      logger: parts.log.logger,
+      logger,
+      tracing,
       writeInfo: parts.log.writeInfo,
       countRequest: parts.metrics.observer,
       countJob: parts.metrics.jobObserver,

@@ -7,7 +7,7 @@ const layers: readonly (readonly string[])[] = [
   ['governance', 'jobs'],
   ['registry'],
   ['access', 'journal'],
-  ['storage', 'http', 'aws'],
+  ['storage', 'http', 'aws', 'tracing'],
 ]
 
 /** What formats may import besides themselves; they are kept apart from everything that could be done for them. */
