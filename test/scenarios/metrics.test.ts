@@ -151,7 +151,11 @@ test('every metric of the dashboard and of the alert rules is exported by a serv
   const unused = [...(await documented()).keys()].filter((name) => {
     return ![...used].some((other) => other.replace(/_(bucket|sum|count)$/, '') === name.replace(/_count$/, ''))
   })
-  assert.deepEqual(unused, ['packyard_job_seconds_total', 'packyard_advisory_feed_total', 'packyard_schema_version'], 'all others are looked at')
+  assert.deepEqual(
+    unused,
+    ['packyard_job_seconds_total', 'packyard_advisory_feed_total', 'packyard_schema_version'],
+    'all others are looked at',
+  )
 })
 
 const hasPromtool = spawnSync('promtool', ['--version']).status === 0
