@@ -98,7 +98,7 @@ async function insertRule(bulk: Bulk, domainId: string, name: string, parameters
 async function watchRun(yard: Packyard, rule: string): Promise<Omit<Outcome, 'database' | 'rule'>> {
   const api = apiClient(apiSigner(yard))
   const idle = await timeRequests(yard, async () => false, 200)
-  const { pid = 0 } = yard.server
+  const { pid } = yard.server
   const before = residentMemory(pid)?.nowBytes ?? 0
   const startedAt = performance.now()
   const { run } = await api('POST /packyard/v1/retention/previews', { domain, rule })
