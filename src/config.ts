@@ -275,8 +275,7 @@ export const settings = {
     default: 10,
   }),
   searchedUpstreamsMax: setting(integer(1, 1000), {
-    about:
-      'Upstream repositories that one request is looked for in, however they hang together; the search ends there.',
+    about: 'Upstream repositories that one request is looked for in, however they hang together; then it ends.',
     env: 'PACKYARD_SEARCHED_UPSTREAMS_MAX',
     flag: '--searched-upstreams-max',
     default: 25,

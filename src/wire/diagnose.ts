@@ -4,7 +4,13 @@ import { delimiter, join } from 'node:path'
 import { type Check, examine, type Finding, hasProblem, renderFindings } from '../cli/doctor.ts'
 import type { Config } from '../config.ts'
 import { trustOwnAuthority } from './certificates.ts'
+import type { Metadata } from '../storage/metadata/metadata.ts'
+import { lookAtCertificate, lookAtDisk, lookAtOpenFiles } from './diagnose/machine.ts'
+import { lookAtUpstream, namedConnections } from './diagnose/outside.ts'
+import { describeDatabase, lookAtDatabaseClock, probeStore } from './diagnose/storage.ts'
 import { credentialsFile } from './first-names.ts'
+import { openMetadata } from './registry.ts'
+import { readVersion } from './version.ts'
 
 /** The oldest Node.js that runs us. Unit: major version. Source: package.json, `engines`. */
 const NODE_MAJOR_MIN = 26
@@ -30,18 +36,38 @@ const clients = [
 
 /** Looks at everything that a server with these settings needs; changes nothing. */
 export async function diagnose(config: Config, path: string, form: 'text' | 'json') {
+  const metadata = await openExisting(config)
   const findings = await examine([
+    { name: 'Packyard', look: async () => ({ verdict: 'ok', text: readVersion() }) },
     { name: 'Node.js', look: async () => lookAtNode(process.versions.node) },
     { name: 'data folder', look: () => lookAtFolder(config.dataDir) },
     { name: 'credentials', look: () => lookAtSecret(credentialsFile(config)) },
     { name: 'master key', look: () => lookAtSecret(join(config.dataDir, 'keys', 'master.key')) },
+    { name: 'disk', look: () => lookAtDisk(config) },
+    { name: 'open files', look: () => lookAtOpenFiles() },
+    { name: 'certificate', look: () => lookAtCertificate(config, Date.now()) },
     { name: 'server', look: () => lookAtServer(config) },
-    { name: 'database', look: () => lookAtDatabase(config) },
+    { name: 'database', look: () => lookAtDatabase(config, metadata) },
+    ...(metadata instanceof Error || !metadata ? [] : [{ name: 'clock', look: () => lookAtDatabaseClock(metadata) }]),
     { name: 'blobs', look: () => lookAtBlobs(config) },
     { name: 'advisories', look: async () => (await import('./diagnose-advisories.ts')).lookAtAdvisories(config) },
+    ...(await upstreamChecks(config, metadata)),
     ...clients.map((name): Check => ({ name, look: () => lookForClient(name, path) })),
   ])
+  if (metadata && !(metadata instanceof Error)) await metadata.close()
   return { text: renderFindings(findings, form), hasProblem: hasProblem(findings) }
+}
+
+/** Undefined where there is none yet, as opening it would make it. An error stands for what could not be opened. */
+async function openExisting(config: Config): Promise<Metadata | Error | undefined> {
+  if (config.databaseUrl === undefined && !(await exists(join(config.dataDir, 'packyard.db')))) return undefined
+  return openMetadata(config).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))))
+}
+
+async function upstreamChecks(config: Config, metadata: Metadata | Error | undefined): Promise<Check[]> {
+  if (metadata === undefined || metadata instanceof Error) return []
+  const names = await namedConnections(metadata).catch(() => [])
+  return names.map((name) => ({ name, look: () => lookAtUpstream(config, name) }))
 }
 
 type Look = Omit<Finding, 'name'>
@@ -99,22 +125,14 @@ async function tryToListen(host: string, port: number): Promise<void> {
   })
 }
 
-/** A database that is not there yet is left alone, as opening it would make it. */
-async function lookAtDatabase({ databaseUrl, dataDir }: Config): Promise<Look> {
-  if (databaseUrl !== undefined) return askPostgres(databaseUrl)
-  const file = join(dataDir, 'packyard.db')
-  if (!(await exists(file))) return { verdict: 'note', text: `${file} is not there yet; the first start makes it` }
-  const { openSqlite } = await import('../storage/metadata/sqlite/open.ts')
-  await using metadata = await openSqlite({ file })
-  await metadata.check()
-  return { verdict: 'ok', text: `SQLite in ${file}` }
-}
-
-async function askPostgres(url: string): Promise<Look> {
-  const { openPostgres } = await import('../storage/metadata/postgres/open.ts')
-  await using metadata = await openPostgres({ url })
-  await metadata.check()
-  return { verdict: 'ok', text: `PostgreSQL at ${new URL(url).host}` }
+async function lookAtDatabase(config: Config, metadata: Metadata | Error | undefined): Promise<Look> {
+  const file = join(config.dataDir, 'packyard.db')
+  if (metadata === undefined) return { verdict: 'note', text: `${file} is not there yet; the first start makes it` }
+  if (metadata instanceof Error) throw metadata
+  const where =
+    config.databaseUrl === undefined ? `SQLite in ${file}` : `PostgreSQL at ${new URL(config.databaseUrl).host}`
+  const { verdict, text } = await describeDatabase(metadata, config)
+  return { verdict, text: `${where}: ${text}` }
 }
 
 async function lookAtBlobs(config: Config): Promise<Look> {
@@ -124,7 +142,9 @@ async function lookAtBlobs(config: Config): Promise<Look> {
     return { verdict: 'note', text: `${directory} is not there yet; the first start makes it` }
   }
   const { openStore } = await import('./blobs.ts')
-  await (await openStore(config)).check()
+  const store = await openStore(config)
+  await store.check()
+  await probeStore(store)
   return {
     verdict: 'ok',
     text: blobUrl === undefined ? `files in ${directory}` : `objects in bucket ${blobUrl.bucket}`,

@@ -198,7 +198,19 @@ test('doctor finds nothing wrong before and after the first start, and sees a ru
   const { code, stdout } = await packyard(place, 'doctor', '--output', 'json')
   const { findings } = JSON.parse(stdout) as { findings: { name: string; verdict: string; text: string }[] }
   assert.equal(code, 0)
-  for (const name of ['Node.js', 'data folder', 'credentials', 'master key', 'server', 'database', 'blobs']) {
+  for (const name of [
+    'Packyard',
+    'Node.js',
+    'data folder',
+    'disk',
+    'credentials',
+    'master key',
+    'certificate',
+    'server',
+    'database',
+    'clock',
+    'blobs',
+  ]) {
     assert.equal(findings.find((finding) => finding.name === name)?.verdict, 'ok', name)
   }
 })
