@@ -25,7 +25,7 @@ export async function recordGovernance(
 ): Promise<void> {
   const clock = journalClock(parts)
   await recordAudit(write, clock, caller, {
-    eventSource: 'packyard',
+    eventSource: 'packyard.amazonaws.com',
     eventName: operation,
     requestParameters: { domainName: domain.name, domainOwner: domain.owner, ...details },
     recipientAccountId: domain.owner,

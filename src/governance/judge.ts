@@ -38,7 +38,8 @@ export async function openPackageGate(
   const decisions = (await readDecisions(db, place.topology.domain.id, name)).filter(({ repositoryId }) => {
     return repositoryId === '' || repositoryId === place.node.id
   })
-  return { judge: (candidate) => judge({ parts, place, seated, decisions }, candidate) }
+  const wantsDates = seated.some(({ kind }) => kind.wantsDates)
+  return { wantsDates, judge: (candidate) => judge({ parts, place, seated, decisions }, candidate) }
 }
 
 interface Court {

@@ -17,6 +17,8 @@ export interface RuleKind {
   readonly parameters: TObject
   /** An approval of a version lets it pass rules of this kind. A break-glass lets it pass every rule. */
   readonly isApprovable: boolean
+  /** Whether its gate depends on when versions were published. */
+  readonly wantsDates: boolean
   /** Throws `invalid`: names the parameter, its value and what it must be. */
   check(parameters: Readonly<Record<string, unknown>>): void
   /** Reads once what it needs to know of the package; `parameters` have been checked. Undefined: no gate. */
@@ -53,6 +55,8 @@ export const pass: Verdict = { kind: 'pass' }
 
 interface KindDefinition<Properties extends TProperties> extends Pick<RuleKind, 'id' | 'summary' | 'isApprovable'> {
   readonly parameters: Properties
+  /** Not unless said. */
+  readonly wantsDates?: true
   /** What no single field can say. Throws `invalid`. */
   check?(parameters: Static<TObject<Properties>>): void
   gate?(parameters: Static<TObject<Properties>>, reading: Reading): Judge | Promise<Judge>
@@ -60,12 +64,13 @@ interface KindDefinition<Properties extends TProperties> extends Pick<RuleKind, 
 
 export function defineKind<Properties extends TProperties>(definition: KindDefinition<Properties>): RuleKind {
   type Parameters = Static<TObject<Properties>>
-  const { id, summary, isApprovable, gate } = definition
+  const { id, summary, isApprovable, wantsDates = false, gate } = definition
   const schema = Type.Object(definition.parameters)
   return {
     id,
     summary,
     isApprovable,
+    wantsDates,
     parameters: schema,
     check(parameters) {
       checkParameters(id, schema, parameters)

@@ -88,7 +88,7 @@ testOnEachDatabase('every change of a rule and every decision is an audit record
   const records = (await db.selectFrom('audit_records').select('body').orderBy('id').execute()).map(({ body }) =>
     JSON.parse(body),
   )
-  const ours = records.filter(({ eventSource }) => eventSource === 'packyard')
+  const ours = records.filter(({ eventSource }) => eventSource === 'packyard.amazonaws.com')
   assert.deepEqual(
     ours.map(({ eventName, requestParameters }) => [
       eventName,

@@ -22,6 +22,8 @@ export interface Gates {
 
 /** What rules say of the versions of one package; without input or output. */
 export interface PackageGate {
+  /** Whether anything depends on when versions were published, which some upstreams have to be asked for. */
+  readonly wantsDates: boolean
   judge(candidate: Candidate): Judgement
 }
 

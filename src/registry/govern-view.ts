@@ -1,10 +1,38 @@
 import type { Candidate, Hold, PackageGate } from './gate.ts'
+import { explainHolds } from './held.ts'
 import type { VersionStatus } from './model.ts'
+import type { RegistryParts } from './parts.ts'
 import type { ExternalStop, HeldStop, Path } from './resolve.ts'
+import { learnDates } from './version-dates.ts'
 import type { ViewVersion } from './view.ts'
 
-/** The nearest holder of each version. */
-export type Holders = ReadonlyMap<string, HeldStop | ExternalStop>
+/** Where the nearest holder of each version is, and when the version was published, if anybody says so. */
+export type Holders = ReadonlyMap<string, Holder>
+
+export interface Holder {
+  readonly stop: HeldStop | ExternalStop
+  /** Unit: ms since 1970. */
+  readonly publishedAt: number | undefined
+}
+
+/** With what upstreams have to be asked for, where a rule depends on it. */
+export async function dateHolders(
+  parts: RegistryParts,
+  path: Path,
+  gate: PackageGate,
+  holders: Holders,
+): Promise<Holders> {
+  if (!gate.wantsDates) return holders
+  const undated = [...holders].flatMap(([version, { stop, publishedAt }]) => {
+    return publishedAt === undefined && stop.kind === 'external' ? [{ version, stop }] : []
+  })
+  const dated = new Map(holders)
+  for (const [stop, some] of Map.groupBy(undated, (one) => one.stop)) {
+    const dates = await learnDates(parts, path.place, stop, path.name)
+    for (const { version } of some) dated.set(version, { stop, publishedAt: dates.get(version) })
+  }
+  return dated
+}
 
 export interface GovernedVersions {
   readonly versions: readonly ViewVersion[]
@@ -18,6 +46,7 @@ export interface GovernedVersions {
  */
 export function governVersions(
   gate: PackageGate | undefined,
+  shownName: string,
   holders: Holders,
   versions: readonly ViewVersion[],
 ): GovernedVersions {
@@ -28,27 +57,28 @@ export function governVersions(
     if (!candidate) return version
     const judgement = gate.judge(candidate)
     changesAt = Math.min(changesAt, judgement.changesAt)
-    return judgement.holds.length === 0 ? version : hide(version, judgement.holds)
+    return judgement.holds.length === 0 ? version : hide(shownName, version, judgement.holds)
   })
   return { versions: governed, changesAt }
 }
 
 /** Undefined for what is not given away whatever rules say. */
 export function candidateOf(holders: Holders, version: ViewVersion): Candidate | undefined {
-  const stop = holders.get(version.version)
-  if (!stop || !isOpen(version.status)) return undefined
+  const holder = holders.get(version.version)
+  if (!holder || !isOpen(version.status)) return undefined
   return {
     action: 'read',
     version: version.version,
-    holder: stop.node,
+    holder: holder.stop.node,
     origin: version.origin,
-    publishedAt: stop.kind === 'held' ? version.publishedAt : stop.content.versions.get(version.version)?.publishedAt,
+    publishedAt: holder.publishedAt,
     document: version.document,
   }
 }
 
-function hide(version: ViewVersion, holds: readonly Hold[]): ViewVersion {
-  return { ...version, status: 'Unlisted', holds, heldStatus: version.status }
+function hide(shownName: string, version: ViewVersion, holds: readonly Hold[]): ViewVersion {
+  const explanation = explainHolds(shownName, version.version, holds)
+  return { ...version, status: 'Unlisted', held: { status: version.status, holds, explanation } }
 }
 
 function isOpen(status: VersionStatus): boolean {

@@ -124,19 +124,22 @@ async function makeEntry(making: Making, before: Entry | undefined): Promise<Ent
   }
   const { view, changesAt } = await makeView(parts, path)
   const until = { freshUntil: Math.min(path.freshUntil, changesAt), changesAt }
-  const held = heldWhole(place, view)
-  if (held) return { ...keys, ...until, ready: undefined, held }
-  if (isKnown(place, view)) return { ...keys, ...until, ready: await makeReady(making.render, view, before?.ready) }
+  const held = heldWhole(view)
+  if (held && place.format.heldIndex !== 'shown') return { ...keys, ...until, ready: undefined, held }
+  if (isKnown(place, view)) {
+    const ready = await makeReady(making.render, view, before?.ready)
+    return { ...keys, ...until, ready: held ? { ...ready, held } : ready }
+  }
   const outage = outageOf(path)
   if (outage) throw outage
   return { ...keys, ...until, ready: undefined, explanation: explainBlocks(path.blocks, place.format) }
 }
 
 /** A package of which nothing is left to see, so that its client is told why; what holds the highest version says it. */
-function heldWhole({ format }: Place, { name, versions }: PackageView): HeldThing | undefined {
-  if (format.heldIndex === 'shown' || versions.some(({ status }) => status === 'Published')) return undefined
-  const holds = versions.findLast(({ heldStatus }) => heldStatus === 'Published')?.holds
-  return holds && { name, version: undefined, holds }
+function heldWhole({ name, versions }: PackageView): HeldThing | undefined {
+  if (versions.some(({ status }) => status === 'Published')) return undefined
+  const highest = versions.findLast(({ held }) => held?.status === 'Published')
+  return highest?.held && { name, version: undefined, holds: highest.held.holds }
 }
 
 /** Something may be known of a name under which there are no versions, in formats that note such things. */

@@ -11,6 +11,7 @@ import { externalOrigin } from './origin.ts'
 import type { RegistryParts } from './parts.ts'
 import { checkHolds } from './held.ts'
 import type { ExternalStop, Place } from './resolve.ts'
+import { learnDates } from './version-dates.ts'
 import { retainFetched, retainHeld } from './retain.ts'
 import { revisionOf } from './revision.ts'
 import type { RepositoryNode } from './topology.ts'
@@ -197,7 +198,12 @@ function verify(wanted: Wanted, sealed: StagedBytes, digests: Digests): void {
 async function askGates(parts: RegistryParts, { place, name, stop, version }: Wanted): Promise<void> {
   const at = { ...place, node: stop.node }
   const gate = await parts.gates.of(at, name)
-  const { publishedAt, document } = version
+  if (!gate) return
+  const { document } = version
+  const isLearnt = version.publishedAt === undefined && gate.wantsDates
+  const publishedAt = isLearnt
+    ? (await learnDates(parts, place, stop, name, version.version)).get(version.version)
+    : version.publishedAt
   const origin = externalOrigin(stop.source.name)
   const candidate = {
     action: 'ingest',
@@ -207,7 +213,7 @@ async function askGates(parts: RegistryParts, { place, name, stop, version }: Wa
     publishedAt,
     document,
   } as const
-  checkHolds(at, name, version.version, gate?.judge(candidate))
+  checkHolds(at, name, version.version, gate.judge(candidate))
 }
 
 function unavailable({ name, stop, version, asset }: Wanted, reason: string, cause?: unknown): RegistryError {

@@ -1,5 +1,5 @@
 import type { RegistryFormat } from './format.ts'
-import { governVersions, type Holders, nextBest } from './govern-view.ts'
+import { dateHolders, governVersions, type Holder, type Holders, nextBest } from './govern-view.ts'
 import type { HeldVersion } from './held-versions.ts'
 import type { OriginRestrictions } from './model.ts'
 import { readNotes } from './notes.ts'
@@ -25,23 +25,26 @@ export async function makeView(parts: RegistryParts, path: Path): Promise<MadeVi
   const { place, name, stops } = path
   const held = await readPathVersions(parts, path)
   const versions = new Map<string, ViewVersion>()
-  const holders = new Map<string, HeldStop | ExternalStop>()
+  const found = new Map<string, Holder>()
   for (const stop of stops) {
     if (stop.kind === 'outage') continue
-    const found =
+    const some =
       stop.kind === 'held'
         ? viewHeld(held.get(stop.held.id) ?? [], stop.node.id === place.node.id ? 'own' : 'upstream')
         : viewExternal(stop)
-    for (const version of found) {
+    for (const version of some) {
       const nearer = versions.get(version.version)
-      if (!nearer) holders.set(version.version, stop)
+      if (!nearer) found.set(version.version, { stop, publishedAt: saidTime(stop, version) })
       versions.set(version.version, nearer ? grow(place.format, nearer, version) : version)
     }
   }
   const externals = stops.filter((stop) => stop.kind === 'external')
   const refreshed = [...versions.values()].map((version) => refresh(place.format, version, externals))
   refreshed.sort((left, right) => place.format.names.compareVersions(left.version, right.version))
-  const governed = governVersions(await parts.gates.of(place, name), holders, refreshed)
+  const shownName = place.format.names.show(name)
+  const gate = await parts.gates.of(place, name)
+  const holders = gate ? await dateHolders(parts, path, gate, found) : found
+  const governed = governVersions(gate, shownName, holders, refreshed)
   const view: PackageView = {
     name,
     versions: governed.versions,
@@ -54,6 +57,11 @@ export async function makeView(parts: RegistryParts, path: Path): Promise<MadeVi
     isStale: stops.some((stop) => stop.kind === 'outage') || externals.some((stop) => stop.answer.isStale),
   }
   return { view, sizeBytes: sizeOf(held, externals), changesAt: governed.changesAt, holders }
+}
+
+/** Of what nobody has fetched, only what its upstream says. */
+function saidTime(stop: HeldStop | ExternalStop, { version, publishedAt }: ViewVersion): number | undefined {
+  return stop.kind === 'held' ? publishedAt : stop.content.versions.get(version)?.publishedAt
 }
 
 function sizeOf(held: ReadonlyMap<string, readonly HeldVersion[]>, externals: readonly ExternalStop[]): number {
@@ -127,7 +135,7 @@ async function mergeTags(
     for (const [tag, version] of tagsOf(stop, held)) {
       if (merged.has(tag)) continue
       const target = known.get(version)
-      const shown = target?.heldStatus === 'Published' ? nextBest(path, version, versions) : target?.version
+      const shown = target?.held?.status === 'Published' ? nextBest(path, version, versions) : target?.version
       if (shown !== undefined && known.get(shown)?.status === 'Published') merged.set(tag, shown)
     }
   }

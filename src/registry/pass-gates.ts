@@ -2,6 +2,7 @@ import type { Candidate, PackageGate } from './gate.ts'
 import { checkHolds } from './held.ts'
 import { externalOrigin } from './origin.ts'
 import type { RegistryParts } from './parts.ts'
+import { learnDates } from './version-dates.ts'
 import type { Sought, WantedAsset } from './seek-asset.ts'
 
 /** How often a version that is only watched is counted again, at most. Unit: ms. Ours. */
@@ -16,7 +17,7 @@ export async function passGates(parts: RegistryParts, wanted: WantedAsset, sough
   const gate = await parts.gates.of(place, name)
   if (!gate) return Number.POSITIVE_INFINITY
   let passesUntil = Number.POSITIVE_INFINITY
-  for (const candidate of candidatesOf(wanted, sought)) {
+  for (const candidate of await candidatesOf(parts, gate, wanted, sought)) {
     const judgement = gate.judge(candidate)
     checkHolds(place, name, version, judgement)
     passesUntil = Math.min(passesUntil, judgement.changesAt)
@@ -28,7 +29,12 @@ export async function passGates(parts: RegistryParts, wanted: WantedAsset, sough
 }
 
 /** Every place that it may come from; it must pass wherever it does. */
-function candidatesOf({ place, version }: WantedAsset, sought: Sought): Parameters<PackageGate['judge']>[0][] {
+async function candidatesOf(
+  parts: RegistryParts,
+  gate: PackageGate,
+  { place, name, version }: WantedAsset,
+  sought: Sought,
+): Promise<Candidate[]> {
   const action = 'read'
   if (sought.kind !== 'offered') {
     const { origin, publishedAt, document } = sought.version
@@ -38,8 +44,12 @@ function candidatesOf({ place, version }: WantedAsset, sought: Sought): Paramete
     const { origin, publishedAt, document } = sought.known
     return [{ action, version, holder: place.node, origin, publishedAt, document }]
   }
-  return sought.offers.map(({ stop, version: offered }): Candidate => {
-    const { publishedAt, document } = offered
+  const candidates = sought.offers.map(async ({ stop, version: offered }): Promise<Candidate> => {
+    const { document } = offered
+    const said = offered.publishedAt
+    const isLearnt = said === undefined && gate.wantsDates
+    const publishedAt = isLearnt ? (await learnDates(parts, place, stop, name, version)).get(version) : said
     return { action, version, holder: stop.node, origin: externalOrigin(stop.source.name), publishedAt, document }
   })
+  return Promise.all(candidates)
 }

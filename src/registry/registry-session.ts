@@ -94,7 +94,8 @@ export class RegistrySession implements RepositorySession {
   index(name: PackageName, key: string, render: RenderIndex): ReadyIndex | Promise<ReadyIndex> {
     this.#trace(name)
     this.authorizeRead()
-    return this.#refusable(() => this.#shared.indexCache.read(this.#place, name, key, render))
+    const ready = this.#refusable(() => this.#shared.indexCache.read(this.#place, name, key, render))
+    return ready instanceof Promise ? ready.then((made) => this.#noteHeld(made)) : this.#noteHeld(ready)
   }
 
   openAsset(name: PackageName, version: string, asset: string): OpenedAsset | Promise<OpenedAsset> {
@@ -253,6 +254,13 @@ export class RegistrySession implements RepositorySession {
     } catch (error) {
       return this.#noteRefusal(error)
     }
+  }
+
+  #noteHeld(ready: ReadyIndex): ReadyIndex {
+    if (ready.held) {
+      this.#shared.parts.gates.noteRefusal(this.#place, this.caller, new HeldError(this.#place, ready.held))
+    }
+    return ready
   }
 
   #noteRefusal(error: unknown): never {

@@ -6,6 +6,7 @@ import type { Catalogue, CatalogueRules } from './catalogue.ts'
 import type { AssetSource } from './format.ts'
 import type { Asset, Repository, VersionFacts, VersionStatus } from './model.ts'
 import type { PackageName } from './names.ts'
+import type { HeldThing } from './held.ts'
 import type { UpstreamAsset, UpstreamSource } from './upstream.ts'
 import type { PackageView } from './view.ts'
 
@@ -163,6 +164,8 @@ export interface ReadyIndex {
   /** True when an upstream could not be asked and this is what it last said. */
   readonly isStale: boolean
   readonly headers?: Readonly<Record<string, string>> | undefined
+  /** Rules hold every version, and the format tells its clients so in the index itself. */
+  readonly held?: HeldThing
 }
 
 export interface OpenedAsset {

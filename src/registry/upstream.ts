@@ -69,6 +69,11 @@ export interface UpstreamReader {
    */
   offer?(source: UpstreamSource, name: PackageName, version: string, asset: string): UpstreamOffer | undefined
   /**
+   * For formats whose indexes do not tell when a version was published: what a file of it says. Undefined when it says
+   * nothing. Unit: ms since 1970. Throws when it can't be asked.
+   */
+  readPublishedAt?(source: UpstreamSource, name: PackageName, version: string): Promise<number | undefined>
+  /**
    * The asset that says what a version is, where others may be fetched without it: it is kept with the first of them.
    */
   speakingAsset?(name: PackageName, version: string): string

@@ -32,9 +32,8 @@ export interface ViewVersion {
   readonly origin: VersionOrigin
   /** `own`: held by the repository asked; `upstream`: by another repository; `external`: nobody has fetched it yet. */
   readonly holder: 'own' | 'upstream' | 'external'
-  /** The rules that hold it, where it is Unlisted for that reason, and what it is without them. */
-  readonly holds?: readonly Hold[]
-  readonly heldStatus?: VersionStatus
+  /** Of a version that is Unlisted because rules hold it: what it is without them, and why, for a person. */
+  readonly held?: { readonly status: VersionStatus; readonly holds: readonly Hold[]; readonly explanation: string }
   /** What is known of its assets without fetching them. */
   readonly assets: readonly ViewAsset[]
 }

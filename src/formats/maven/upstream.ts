@@ -40,6 +40,7 @@ export const mavenUpstream: UpstreamReader = {
   // Maven asks for it first; who asks for a jar alone leaves a version here that nobody knows the licence of.
   speakingAsset: ({ name }, version) => pomFile(name, version),
   readDigests,
+  readPublishedAt,
 }
 
 function readIndex(source: UpstreamSource, name: PackageName, seen: Validators | undefined): Promise<UpstreamIndex> {
@@ -81,6 +82,19 @@ async function openAsset(source: UpstreamSource, { url }: UpstreamAsset): Promis
   if (response.status !== FORBIDDEN) return takeAsset(source, response, url)
   response.body.destroy()
   throw missingAsset(source, url)
+}
+
+/** As old as its POM is there. A repository that does not say it to a HEAD says it to nobody. */
+async function readPublishedAt(
+  source: UpstreamSource,
+  name: PackageName,
+  version: string,
+): Promise<number | undefined> {
+  const url = addressBelow(source, assetAddress(name, version, pomFile(name.name, version)))
+  const response = await source.request({ url, method: 'HEAD', headers: { accept: '*/*' } })
+  response.body.destroy()
+  const time = response.status === 200 ? Date.parse(response.header('last-modified') ?? '') : Number.NaN
+  return time >= 0 ? time : undefined
 }
 
 /** Many repositories say them with the file itself; all have them beside it. */

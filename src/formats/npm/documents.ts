@@ -62,8 +62,16 @@ export function renderAbbreviated(view: PackageView, endpoint: string): Rendered
 export function renderManifest(view: PackageView, wanted: string, endpoint: string): RenderedIndex {
   const number = tagsOf(view).get(wanted) ?? wanted
   const version = listedVersions(view).find((candidate) => candidate.version === number)
-  if (!version) throw missingVersion(wanted)
+  if (!version) throw missingOrHeld(view, wanted, number)
   return { contentType: FULL_TYPE, body: JSON.stringify(fullManifest(view.name, version, endpoint)) }
+}
+
+/** A version that a rule holds is there, and refused. */
+function missingOrHeld(view: PackageView, wanted: string, number: string): RegistryError {
+  const held = view.versions.find(({ version }) => version === number)?.held
+  if (!held) return missingVersion(wanted)
+  const { explanation } = held
+  return new RegistryError('denied', explanation, { resourceType: 'package-version', explanation })
 }
 
 export function missingVersion(wanted: string): RegistryError {

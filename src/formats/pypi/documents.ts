@@ -30,7 +30,7 @@ export function renderJson(view: PackageView, endpoint: string): RenderedIndex {
     meta: { 'api-version': API_VERSION },
     name: view.name.name,
     ...(status && { 'project-status': status }),
-    versions: versions.filter(({ assets }) => assets.length > 0).map(({ version }) => version),
+    versions: versions.filter(({ assets, held }) => assets.length > 0 && !held).map(({ version }) => version),
     files: files.map((file) => jsonFile(file, view.name, endpoint)),
   }
   return { contentType: JSON_TYPE, body: JSON.stringify(document) }
@@ -117,9 +117,12 @@ export function missingProject(name: string): RegistryError {
   return new RegistryError('missing', `project not found: ${name}`, { resourceType: 'package', resourceId: name })
 }
 
-/** The versions that a client may see; a project without any is none. Throws `missing`. */
+/**
+ * The versions that a client may see; a project without any is none. What a rule holds stands there as if it were yanked,
+ * for that reason: installers pass over it, and one that is told to take it says why. Throws `missing`.
+ */
 function listedVersions(view: PackageView): readonly ViewVersion[] {
-  const listed = view.versions.filter((version) => version.status === 'Published')
+  const listed = view.versions.filter(({ status, held }) => status === 'Published' || held?.status === 'Published')
   if (listed.length === 0) throw missingProject(view.name.name)
   return listed
 }
@@ -129,7 +132,7 @@ function filesOn(versions: readonly ViewVersion[]): PageFile[] {
   const seen = new Set<string>()
   return versions.flatMap((version) => {
     const said = filesOf(version.document)
-    const yanked = yankedOf(version.document)
+    const yanked = version.held?.explanation ?? yankedOf(version.document)
     const fresh = version.assets.filter(({ name }) => !seen.has(name) && seen.add(name))
     return fresh
       .map((asset) => ({

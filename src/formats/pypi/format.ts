@@ -13,6 +13,7 @@ export const pypi: Format = {
   id: 'pypi',
   publishOperation: 'refused',
   growth: 'growing',
+  heldIndex: 'shown',
   names: pypiNames,
   advisories: { ecosystem: 'PyPI' },
   routes: pypiRoutes,

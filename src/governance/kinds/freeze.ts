@@ -9,6 +9,7 @@ export const freeze = defineKind({
   id: 'freeze',
   summary: 'Shows what had been published at a date, and nothing later.',
   isApprovable: false,
+  wantsDates: true,
   parameters: {
     at: Type.String({ rule: 'must be a date or a time in ISO 8601, as "2026-11-01" or "2026-11-01T12:00:00Z"' }),
     origins: originsParameter,

@@ -17,6 +17,7 @@ export const minimumAge = defineKind({
   id: 'minimum-age',
   summary: 'Holds versions until they have been public for some time.',
   isApprovable: true,
+  wantsDates: true,
   parameters: {
     days: Type.Optional(Type.Number({ minimum: 0, maximum: 3650, rule: 'must be a number of days from 0 to 3650' })),
     duration: Type.Optional(Type.String({ rule: 'must be an ISO 8601 duration, as "P7D" or "PT36H"' })),

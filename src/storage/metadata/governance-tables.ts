@@ -106,3 +106,16 @@ export interface GovernanceFindingTable {
   first_seen_at: number
   last_seen_at: number
 }
+
+/**
+ * When an upstream published a version of which its index does not say it.
+ * Primary key: (source, format, namespace, name, version); `source` as in upstream indexes.
+ */
+export interface UpstreamVersionDateTable {
+  source: string
+  format: string
+  namespace: string
+  name: string
+  version: string
+  published_at: number
+}

@@ -11,6 +11,7 @@ import { domainKeys } from './migrations/0008-domain-keys.ts'
 import { consoleSessions } from './migrations/0014-console-sessions.ts'
 import { eventsAndAudit } from './migrations/0012-events-and-audit.ts'
 import { governance } from './migrations/0016-governance.ts'
+import { versionDates } from './migrations/0017-version-dates.ts'
 import { groupKeys } from './migrations/0010-group-keys.ts'
 import { submissions } from './migrations/0013-submissions.ts'
 import { retention } from './migrations/0018-retention.ts'
@@ -56,6 +57,7 @@ const migrations: readonly Migration[] = [
   advisories,
   consoleSessions,
   packageNameParts,
+  versionDates,
 ]
 
 /**

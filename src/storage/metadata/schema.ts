@@ -8,6 +8,7 @@ import type {
   GovernanceFindingTable,
   GovernanceRuleTable,
   GovernanceRuleVersionTable,
+  UpstreamVersionDateTable,
 } from './governance-tables.ts'
 import type { HoldTable, RetentionCandidateTable, RetentionRunTable } from './retention-tables.ts'
 import type { DomainKeyTable, EncryptionKeyAliasTable, EncryptionKeyTable } from './key-tables.ts'
@@ -77,6 +78,7 @@ export interface Schema extends IdentitySchema {
   advisories: AdvisoryTable
   advisory_names: AdvisoryNameTable
   advisory_findings: AdvisoryFindingTable
+  upstream_version_dates: UpstreamVersionDateTable
   changes: ChangeTable
   jobs: JobTable
   unreferenced_blobs: UnreferencedBlobTable
