@@ -16,6 +16,21 @@ const advisoryCommands = {
   listLicences: notAsked,
 }
 
+/** What rules and approvals are for. */
+const governing = {
+  listRuleKinds: notAsked,
+  listRules: notAsked,
+  showRule: notAsked,
+  putRule: notAsked,
+  deleteRule: notAsked,
+  listRuleVersions: notAsked,
+  listFindings: notAsked,
+  listRequests: notAsked,
+  listDecisions: notAsked,
+  decide: notAsked,
+  revokeDecision: notAsked,
+}
+
 async function run(...args: string[]) {
   const seen: unknown[] = []
   let out = ''
@@ -61,6 +76,7 @@ async function run(...args: string[]) {
     confirmRetention: notAsked,
     listRetention: notAsked,
     ...advisoryCommands,
+    ...governing,
     explainPackage: async (flags: GivenFlags, given: object, form: string) => {
       seen.push(['explain', given, form, flags.configFile])
       return exitCodes.success

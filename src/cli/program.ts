@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander'
 import { addAdvisoryCommands, type AdvisoryCommands } from './advisories-program.ts'
+import { addApprovalCommands, type ApprovalCommands } from './approvals-program.ts'
 import { addAuditCommands, type AuditCommands } from './audit-program.ts'
 import { addEventCommands, type EventCommands } from './events-program.ts'
 import { addBackupCommands, type BackupCommands } from './backup-program.ts'
@@ -9,6 +10,7 @@ import { addKeyCommands, type KeyCommands } from './keys-program.ts'
 import { addLoginCommands, type LoginCommands } from './login-program.ts'
 import { CommandError, type ExitCode, exitCodes } from './exit-codes.ts'
 import { addRetentionCommands, type RetentionCommands } from './retention-program.ts'
+import { addRuleCommands, type RuleCommands } from './rules-program.ts'
 import { addExplainPackage, type ExplainCommands } from './explain-program.ts'
 
 /** A setting as the command line knows it. */
@@ -28,6 +30,7 @@ export interface GivenFlags {
 /** What the commands do; each resolves to its exit code, and throws `CommandError` for one line on standard error. */
 export interface Commands
   extends AdvisoryCommands,
+    ApprovalCommands,
     AuditCommands,
     BackupCommands,
     EventCommands,
@@ -36,7 +39,8 @@ export interface Commands
     KeepingCommands,
     KeyCommands,
     LoginCommands,
-    RetentionCommands {
+    RetentionCommands,
+    RuleCommands {
   serve(flags: GivenFlags): Promise<ExitCode>
   env(flags: GivenFlags, form: 'shell' | 'json'): Promise<ExitCode>
   doctor(flags: GivenFlags, form: 'text' | 'json'): Promise<ExitCode>
@@ -99,6 +103,8 @@ function createProgram(parts: ProgramParts, end: (code: ExitCode) => void): Comm
   addAuditCommands(program, shared)
   addRetentionCommands(program, shared)
   addAdvisoryCommands(program, shared)
+  addRuleCommands(program, shared)
+  addApprovalCommands(program, shared)
   return program
 }
 

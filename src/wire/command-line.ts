@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import type { AdvisoryCommands } from '../cli/advisories-program.ts'
 import type { BackupCommands } from '../cli/backup-program.ts'
 import type { AuditCommands } from '../cli/audit-program.ts'
+import type { ApprovalCommands } from '../cli/approvals-program.ts'
 import { renderBanner } from '../cli/banner.ts'
 import { renderEnvironment } from '../cli/environment.ts'
 import type { EventCommands } from '../cli/events-program.ts'
@@ -10,6 +11,7 @@ import type { IdentityCommands } from '../cli/identity-program.ts'
 import type { KeepingCommands } from '../cli/keeping-program.ts'
 import type { KeyCommands } from '../cli/keys-program.ts'
 import type { LoginCommands } from '../cli/login-program.ts'
+import type { RuleCommands } from '../cli/rules-program.ts'
 import { type Commands, type GivenFlags, runProgram, type SettingFlag } from '../cli/program.ts'
 import type { RetentionCommands } from '../cli/retention-program.ts'
 import { CONFIG_VARIABLE, type Config, type ConfigSources, parseConfig, settingNames, settings } from '../config.ts'
@@ -51,7 +53,8 @@ export function runCommandLine(invocation: Invocation): Promise<ExitCode> {
 /** Everything that a command needs is loaded when it runs: `env` stands in a shell's way. */
 function createCommands(invocation: Invocation): Commands {
   const loadSettings = async (flags: GivenFlags) => (await loadConfig(invocation, flags)).config
-  const { writeOut, writeError, env } = invocation
+  const { writeOut, writeError, env, program, readIn } = invocation
+  const asking = { loadConfig: loadSettings, writeOut, writeError, readIn, env, program, clientUrl }
   return {
     ...lazyCommands(
       ['listTokens', 'revokeTokens', 'createAccount', 'createRootKey', 'explain'],
@@ -86,10 +89,10 @@ function createCommands(invocation: Invocation): Commands {
     }),
     ...lazyCommands(['login', 'run', 'credential', 'trust'], async (): Promise<LoginCommands> => {
       const { createLoginCommands } = await import('./login-commands.ts')
-      const { program, readIn } = invocation
-      return createLoginCommands({ loadConfig: loadSettings, writeOut, writeError, readIn, env, program, clientUrl })
+      return createLoginCommands(asking)
     }),
     ...retentionCommands({ ...invocation, loadConfig: loadSettings, clientUrl }),
+    ...governanceCommands(asking),
     async serve(flags) {
       const loaded = await loadConfig(invocation, flags)
       return serve(invocation, loaded)
@@ -139,6 +142,26 @@ function advisoryCommands(parts: CommandParts): AdvisoryCommands {
     ],
     async (): Promise<AdvisoryCommands> => (await import('./advisory-commands.ts')).createAdvisoryCommands(parts),
   )
+}
+
+/** They ask a server. */
+function governanceCommands(asking: LoginCommandParts): RuleCommands & ApprovalCommands {
+  return {
+    ...lazyCommands(
+      ['listRuleKinds', 'listRules', 'showRule', 'putRule', 'deleteRule', 'listRuleVersions', 'listFindings'],
+      async (): Promise<RuleCommands> => {
+        const { createRuleCommands } = await import('./rule-commands.ts')
+        return createRuleCommands(asking)
+      },
+    ),
+    ...lazyCommands(
+      ['listRequests', 'listDecisions', 'decide', 'revokeDecision'],
+      async (): Promise<ApprovalCommands> => {
+        const { createApprovalCommands } = await import('./approval-commands.ts')
+        return createApprovalCommands(asking)
+      },
+    ),
+  }
 }
 
 type AnyCommands<Name extends string> = Readonly<Record<Name, (...given: never[]) => Promise<ExitCode>>>

@@ -1,5 +1,6 @@
 import { accessOperations } from './access-operations.ts'
 import { advisoryOperations } from './advisory-operations.ts'
+import { approvalOperations } from './approval-operations.ts'
 import { healthOperations } from './health-operations.ts'
 import { holdOperations } from './hold-operations.ts'
 import { jobOperations } from './job-operations.ts'
@@ -7,6 +8,7 @@ import { packageOperations } from './package-operations.ts'
 import { retentionOperations } from './retention-operations.ts'
 import { readmeOperations } from './readme-operations.ts'
 import { sessionOperations } from './session-operations.ts'
+import { ruleOperations } from './rule-operations.ts'
 import { tokenOperations } from './token-operations.ts'
 import { trailOperations } from './trail-operations.ts'
 import { usageOperations } from './usage-operations.ts'
@@ -25,4 +27,6 @@ export const operations = {
   ...retentionOperations,
   ...advisoryOperations,
   ...readmeOperations,
+  ...ruleOperations,
+  ...approvalOperations,
 }

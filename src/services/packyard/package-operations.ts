@@ -70,19 +70,26 @@ export const packageOperations = {
           notes: Type.Array(Type.String()),
         }),
       ),
+      /** What rules say of each version, or of the one asked for. */
+      governance: Type.Array(Type.String()),
       verdict: Type.Optional(Type.String()),
     }),
     target: packageTarget,
     async run({ registry, input: { format, namespace, package: name, version }, address }) {
       const meant = packageFromInput(registry, format, namespace, name)
-      const { group, hops, verdict } = await explainPackage(registry, { address, format, name: meant, version })
+      const { group, hops, governance, verdict } = await explainPackage(registry, {
+        address,
+        format,
+        name: meant,
+        version,
+      })
       const shown = hops.map(({ restrictions, ...hop }) => ({
         ...hop,
         versions: [...hop.versions],
         notes: [...hop.notes],
         ...(restrictions && { restrictions }),
       }))
-      return { group, hops: shown, ...(verdict !== undefined && { verdict }) }
+      return { group, hops: shown, governance: [...governance], ...(verdict !== undefined && { verdict }) }
     },
   }),
   GetConnectionInstructions: operation({
