@@ -4,6 +4,7 @@ import { administrator } from '../../test/support/registry.ts'
 import { startUpstream } from '../../test/support/upstream.ts'
 import type { TestContext } from 'node:test'
 import { explainPackage } from '../registry/explain-package.ts'
+import { HeldError } from '../registry/held.ts'
 import { parseRepositoryName } from '../registry/names.ts'
 import { getRequest, listDecisions, listRequests } from './approval-lists.ts'
 import { revokeDecision } from './decide.ts'
@@ -211,3 +212,25 @@ testOnEachDatabase('explain says of each version what holds it, and what only wo
   )
   assert.match(one.verdict ?? '', /^2\.0\.0 is not given: tiny 2\.0\.0 is held by rule/)
 })
+
+testOnEachDatabase(
+  'a copy fetches nothing that is held, and what was copied is held where it is read',
+  async (t, open) => {
+    const { registry } = await openShop(t, open)
+    const copy = (version: string) =>
+      registry.sessions.copyVersions(administrator, {
+        address: { ...address, repository: parseRepositoryName('store'), package: registry.parse('tiny') },
+        source: parseRepositoryName('web'),
+        versions: [version],
+        revisions: undefined,
+        onDifferent: 'refuse',
+        lookIn: 'source and upstreams',
+      })
+    await enforce(registry, 'minimum-age', { parameters: { days: 7 } })
+    await assert.rejects(copy('2.0.0'), HeldError)
+    assert.deepEqual(await registry.held('store', 'tiny'), [])
+    await copy('1.1.0')
+    await enforce(registry, 'minimum-age', { parameters: { days: 30 } })
+    assert.match(await downloadOf(registry, 'store', 'tiny', '1.1.0'), /less than 30 days ago/)
+  },
+)
