@@ -16,8 +16,14 @@ const advisoryCommands = {
   listLicences: notAsked,
 }
 
-/** What rules and approvals are for. */
+/** What rules, approvals, holds and retention are for. */
 const governing = {
+  addHold: notAsked,
+  listHolds: notAsked,
+  removeHold: notAsked,
+  runRetention: notAsked,
+  confirmRetention: notAsked,
+  listRetention: notAsked,
   listRuleKinds: notAsked,
   listRules: notAsked,
   showRule: notAsked,
@@ -69,12 +75,6 @@ async function run(...args: string[]) {
     exportAudit: notAsked,
     listAudit: notAsked,
     usage: notAsked,
-    addHold: notAsked,
-    listHolds: notAsked,
-    removeHold: notAsked,
-    runRetention: notAsked,
-    confirmRetention: notAsked,
-    listRetention: notAsked,
     ...advisoryCommands,
     ...governing,
     explainPackage: async (flags: GivenFlags, given: object, form: string) => {
