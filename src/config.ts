@@ -321,7 +321,6 @@ export const settings = {
   }),
   ...tracingSettings,
 } as const
-
 type Settings = typeof settings
 export type SettingName = keyof Settings
 export type Config = {
