@@ -14,7 +14,7 @@ const TOKEN_BYTES = 32
 /** How exactly the last use is written down. Unit: ms. Ours. */
 const USE_MS = 60_000
 /** Sessions remembered; some hundred bytes each. Ours. */
-const ENTRIES_MAX = 10_000
+const ENTRIES_MAX = 2_000
 /** Longest user agent that is kept. Unit: characters. Ours. */
 const AGENT_MAX = 200
 

@@ -9,7 +9,7 @@ import { ADMINISTRATOR_POLICY_ARN } from './managed-policies.ts'
 import type { Grants, Principal } from './principal.ts'
 
 /** Users and keys remembered; some hundred bytes each. Ours. */
-const ENTRIES_MAX = 10_000
+const ENTRIES_MAX = 5_000
 
 /** The name of an account's root user, which no other user can have. Source: IAM User Guide, "Credential reports". */
 export const ROOT_USER_NAME = '<root_account>'

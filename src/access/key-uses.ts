@@ -30,7 +30,7 @@ const NOTED_EVERY_MS = 60_000
 /** How long uses are gathered before they are written together. Unit: ms. Ours. */
 const GATHERED_MS = 5_000
 /** Keys remembered; some hundred bytes each. Ours. */
-const ENTRIES_MAX = 10_000
+const ENTRIES_MAX = 5_000
 
 export function createKeyUses({ metadata, clock, onError }: KeyUsesParts): KeyUses {
   const noted = new LRUCache<string, number>({ max: ENTRIES_MAX })

@@ -16,7 +16,7 @@ export interface ResourceState extends ResourcePolicies {
 }
 
 /** Domains, repositories and package groups remembered; what their policies take each. Ours. */
-const STATES_MAX = 10_000
+const STATES_MAX = 5_000
 
 const NOTHING: ResourceState = { owner: undefined, tags: new Map(), namedIds: new Map() }
 

@@ -18,7 +18,7 @@ import type { Grants, Principal } from './principal.ts'
 import { TOKEN_SECONDS_MAX } from './token-limits.ts'
 
 /** Sessions remembered; some kB each. Ours. */
-const ENTRIES_MAX = 10_000
+const ENTRIES_MAX = 5_000
 /** Unit: bytes. Ours; the service's tokens are longer, and nobody may rely on their length. */
 const SESSION_TOKEN_BYTES = 96
 

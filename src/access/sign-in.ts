@@ -49,7 +49,7 @@ function isSame(left: string, right: string): boolean {
 /** Attempts that one place has for one key, and for all keys, each minute; each process has its part of them. Ours. */
 const ATTEMPTS_PER_MINUTE = { key: 10, address: 60 }
 /** Places and keys remembered. Ours. */
-const ENTRIES_MAX = 10_000
+const ENTRIES_MAX = 2_000
 const MINUTE_MS = 60_000
 
 /** Takes one attempt; answers how long to wait when there is none left. Unit: seconds. */

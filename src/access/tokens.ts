@@ -13,7 +13,7 @@ import { UnauthenticatedError } from './unauthenticated-error.ts'
 /** `aws codeartifact login` puts tokens on command lines and into URLs. Unit: characters. */
 const TOKEN_CHARACTERS_MAX = 2048
 /** Verified tokens remembered; about 1 KB each. Ours. */
-const VERIFIED_MAX = 10_000
+const VERIFIED_MAX = 5_000
 /** The derived key's purpose; another kind of token gets another. */
 const KEY_PURPOSE = 'package token'
 

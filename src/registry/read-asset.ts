@@ -19,8 +19,9 @@ import type { UpstreamIndexes } from './upstream-index.ts'
 import { passGates } from './pass-gates.ts'
 import { withholdEnd } from './withhold-end.ts'
 
-/** Assets that are known to be here, or not to be there. Unit: entries. Ours. */
-const KNOWN_ASSETS_MAX = 50_000
+/** Assets that are known to be here, and not to be there. The room for all is taken at once. Unit: entries. Ours. */
+const KNOWN_ASSETS_MAX = 20_000
+const ABSENT_MAX = 5_000
 
 /** Smaller assets are read whole, and sent only when they have been verified. Unit: bytes. Ours. */
 const SMALL_ASSET_BYTES = 512 * 1024
@@ -44,7 +45,7 @@ interface KnownAsset {
 
 export function createAssetReader(parts: RegistryParts, indexes: UpstreamIndexes): AssetReader {
   const known = new LRUCache<string, KnownAsset>({ max: KNOWN_ASSETS_MAX })
-  const absent = new LRUCache<string, number>({ max: KNOWN_ASSETS_MAX })
+  const absent = new LRUCache<string, number>({ max: ABSENT_MAX })
   const { epochs } = parts.metadata
   const counts = parts.counts.asset
   const finder = { parts, indexes, ingest: createIngest(parts), absent }

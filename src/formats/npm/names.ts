@@ -1,4 +1,5 @@
-import semver from 'semver'
+import valid from 'semver/functions/valid.js'
+import validRange from 'semver/ranges/valid.js'
 import { invalid } from '../../registry/errors.ts'
 import type { NameRules, PackageName } from '../../registry/names.ts'
 import { comparePrecedence, compareVersions, isPrerelease } from './versions.ts'
@@ -78,7 +79,7 @@ function parseVersion(text: string): string {
 
 /** A version that may be published. Throws `invalid`. Source: semver.org 2.0.0; npm strips build metadata. */
 export function parseNewVersion(text: string): string {
-  if (text.length <= 255 && semver.valid(text) === text) return text
+  if (text.length <= 255 && valid(text) === text) return text
   throw invalid('version', text, 'must be a semantic version without build metadata, as 1.2.3 or 1.2.3-beta.1')
 }
 
@@ -87,7 +88,7 @@ export function parseTag(text: string): string {
   if (!/^[^#/\\\s\p{C}]{1,128}$/u.test(text)) {
     throw invalid('tag', text, 'must be 1 to 128 characters without "#", "/" or white space')
   }
-  if (semver.validRange(text) !== null) throw invalid('tag', text, 'must not be a version or a range of versions')
+  if (validRange(text) !== null) throw invalid('tag', text, 'must not be a version or a range of versions')
   return text
 }
 

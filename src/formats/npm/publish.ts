@@ -1,4 +1,4 @@
-import semver from 'semver'
+import clean from 'semver/functions/clean.js'
 import type { Call, Reply } from '../../http/call.ts'
 import { RegistryError, invalid, refused } from '../../registry/errors.ts'
 import type { Asset } from '../../registry/model.ts'
@@ -150,7 +150,7 @@ function checkContents(name: PackageName, announcement: Announcement, contents: 
   const { manifest } = contents
   const shown = showPackage(name)
   requireEqual("name in the tarball's package.json", textOf(manifest['name'])?.trim(), shown, 'the published name')
-  const version = semver.clean(textOf(manifest['version']) ?? '', { loose: true })
+  const version = clean(textOf(manifest['version']) ?? '', { loose: true })
   requireEqual("version in the tarball's package.json", version, announcement.version, 'the published version')
 }
 

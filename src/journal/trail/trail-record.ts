@@ -138,7 +138,7 @@ export function lookupKey(attribute: LookupAttribute | 'any', value: string): nu
 export type LookupKeys = typeof lookupKey
 
 /** Answers remembered, some 200 bytes each: nearly all that one record is found by is what others are found by. Ours. */
-const REMEMBERED_MAX = 10_000
+const REMEMBERED_MAX = 5_000
 
 export function createLookupKeys(): LookupKeys {
   const remembered = new LRUCache<string, number>({ max: REMEMBERED_MAX })

@@ -34,7 +34,9 @@ import { Sealer } from './sealer.ts'
 import { type SealedBlob, segmentsIn, unseal } from './unseal.ts'
 
 /** Blobs whose size is remembered, which never changes. Unit: entries. Ours. */
-const KNOWN_SIZES_MAX = 20_000
+const KNOWN_SIZES_MAX = 10_000
+/** Blobs remembered that were stored as they are. Unit: entries. Ours. */
+const KNOWN_PLAIN_MAX = 2_000
 
 export interface EncryptionParts {
   /** Holds both kinds. */
@@ -61,8 +63,7 @@ class EncryptedBlobStore implements BlobStore {
   readonly #hashPool: HashPool
   readonly #buffers = new ReadBuffers()
   readonly #sizes = new LRUCache<string, number>({ max: KNOWN_SIZES_MAX })
-  /** Blobs that were stored as they are. */
-  readonly #plain = new LRUCache<string, true>({ max: KNOWN_SIZES_MAX })
+  readonly #plain = new LRUCache<string, true>({ max: KNOWN_PLAIN_MAX })
 
   constructor(parts: EncryptionParts) {
     this.#parts = parts

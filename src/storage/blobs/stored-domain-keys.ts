@@ -10,7 +10,7 @@ import type { KeyWrapping } from './key-wrapping.ts'
 import { KEY_BYTES } from './sealed-format.ts'
 
 /** Keys kept unwrapped in memory. Unit: entries. Ours. */
-const KEPT_KEYS_MAX = 10_000
+const KEPT_KEYS_MAX = 1_000
 /** Rows looked at per statement. Ours. */
 const PAGE = 200
 
