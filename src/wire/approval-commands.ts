@@ -1,14 +1,11 @@
 import type { ApprovalCommands, GivenDecision } from '../cli/approvals-program.ts'
 import { CommandError, exitCodes } from '../cli/exit-codes.ts'
 import type { OutputForm } from '../cli/identity-program.ts'
-import type { GivenFlags } from '../cli/program.ts'
 import { renderTable } from '../cli/table.ts'
 import { formats } from '../formats/index.ts'
 import { durationMs } from '../governance/duration.ts'
-import type { PackyardClient } from '../services/packyard/client.ts'
-import { openApiClient, orCommandError } from './api-client.ts'
+import { createAsk, domainInput, orUsage } from './api-client.ts'
 import type { LoginCommandParts } from './login-access.ts'
-import { meant, orUsage } from './rule-commands.ts'
 
 /** Rows shown at most. Ours. */
 const ROWS_MAX = 1000
@@ -16,10 +13,7 @@ const ROWS_MAX = 1000
 /** They ask a server, as `login` does. */
 export function createApprovalCommands(parts: LoginCommandParts): ApprovalCommands {
   const { writeOut, writeError } = parts
-  const ask = async <T>(flags: GivenFlags, work: (api: PackyardClient) => Promise<T>): Promise<T> => {
-    const api = await openApiClient(parts, flags)
-    return orCommandError(() => work(api))
-  }
+  const ask = createAsk(parts)
   const print = (form: OutputForm, whole: object, header: readonly string[], rows: readonly (readonly string[])[]) => {
     writeOut(form === 'json' ? `${JSON.stringify(whole, undefined, 2)}\n` : renderTable(header, rows))
     return exitCodes.success
@@ -27,7 +21,7 @@ export function createApprovalCommands(parts: LoginCommandParts): ApprovalComman
   return {
     async listRequests(flags, domain, state, form) {
       const asked = state === 'approved' || state === 'denied' ? state : 'pending'
-      const input = { ...meant(domain), state: asked, maxResults: ROWS_MAX } as const
+      const input = { ...domainInput(domain), state: asked, maxResults: ROWS_MAX } as const
       const found = await ask(flags, (api) => api('GET /packyard/v1/approval-requests', input))
       const rows = found.requests.map((one) => {
         const asker = one.askedBy[0] ?? ''
@@ -37,7 +31,7 @@ export function createApprovalCommands(parts: LoginCommandParts): ApprovalComman
     },
     async listDecisions(flags, domain, form) {
       const found = await ask(flags, (api) =>
-        api('GET /packyard/v1/decisions', { ...meant(domain), maxResults: ROWS_MAX }),
+        api('GET /packyard/v1/decisions', { ...domainInput(domain), maxResults: ROWS_MAX }),
       )
       const rows = found.decisions.map((one) => {
         return [
@@ -54,14 +48,16 @@ export function createApprovalCommands(parts: LoginCommandParts): ApprovalComman
       return print(form, found, ['ID', 'DECISION', 'FORMAT', 'PACKAGE', 'VERSIONS', 'UNTIL', 'WHO', 'COMMENT'], rows)
     },
     async decide(flags, domain, given) {
-      const input = { ...meant(domain), ...toInput(given, Date.now()) }
+      const input = { ...domainInput(domain), ...toInput(given, Date.now()) }
       const { decision } = await ask(flags, (api) => api(bindings[given.kind], input))
       const until = decision.expiresAt === undefined ? '' : ` until ${decision.expiresAt}`
       writeError(`${decision.decision}: ${shown(decision)} ${decision.versions}${until} (${decision.id})\n`)
       return exitCodes.success
     },
     async revokeDecision(flags, domain, decisionId) {
-      await ask(flags, (api) => api('DELETE /packyard/v1/decisions/{decisionId}', { ...meant(domain), decisionId }))
+      await ask(flags, (api) =>
+        api('DELETE /packyard/v1/decisions/{decisionId}', { ...domainInput(domain), decisionId }),
+      )
       writeError(`decision ${decisionId} is taken back\n`)
       return exitCodes.success
     },

@@ -1,13 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CommandError, type ExitCode, exitCodes } from '../cli/exit-codes.ts'
 import type { OutputForm } from '../cli/identity-program.ts'
-import type { GivenFlags } from '../cli/program.ts'
-import type { GivenDomain, RetentionCommands } from '../cli/retention-program.ts'
+import type { RetentionCommands } from '../cli/retention-program.ts'
 import { renderHolds, renderRun, renderRuns } from '../cli/retention-text.ts'
-import { RegistryError } from '../registry/errors.ts'
-import { parseAccountId, parseDomainName } from '../registry/names.ts'
 import type { PackyardClient } from '../services/packyard/client.ts'
-import { openApiClient, orCommandError } from './api-client.ts'
+import { type AskApi, createAsk, domainInput } from './api-client.ts'
 import type { LoginCommandParts } from './login-access.ts'
 
 /** Between two looks at a run. Unit: ms. Ours. */
@@ -16,10 +13,7 @@ const PAGE = 1_000
 
 export function createRetentionCommands(parts: LoginCommandParts): RetentionCommands {
   const asking: Asking = {
-    ask: async (flags, work) => {
-      const api = await openApiClient(parts, flags)
-      return orCommandError(() => work(api))
-    },
+    ask: createAsk(parts),
     show: (value, text, form) => {
       parts.writeOut(form === 'json' ? `${JSON.stringify(value, undefined, 2)}\n` : text)
       return exitCodes.success
@@ -30,7 +24,7 @@ export function createRetentionCommands(parts: LoginCommandParts): RetentionComm
 }
 
 interface Asking {
-  ask<T>(flags: GivenFlags, work: (api: PackyardClient) => Promise<T>): Promise<T>
+  readonly ask: AskApi
   show(value: unknown, text: string, form: OutputForm): ExitCode
   readonly writeError: (text: string) => void
 }
@@ -44,7 +38,7 @@ function holdCommands({
     addHold: (flags, { repository, endsAt, against, pattern, version, reason, ...given }, form) =>
       ask(flags, async (api) => {
         const { hold } = await api('POST /packyard/v1/holds', {
-          ...domainOf(given),
+          ...domainInput(given),
           pattern,
           version,
           reason,
@@ -57,7 +51,7 @@ function holdCommands({
     listHolds: (flags, given, form) =>
       ask(flags, async (api) => {
         const holds = await readAll((nextToken) =>
-          api('GET /packyard/v1/holds', { ...domainOf(given), ...(nextToken !== undefined && { nextToken }) }).then(
+          api('GET /packyard/v1/holds', { ...domainInput(given), ...(nextToken !== undefined && { nextToken }) }).then(
             ({ holds: items, ...page }) => ({ items, ...page }),
           ),
         )
@@ -65,7 +59,7 @@ function holdCommands({
       }),
     removeHold: (flags, { id, ...given }) =>
       ask(flags, async (api) => {
-        await api('DELETE /packyard/v1/holds/{id}', { ...domainOf(given), id })
+        await api('DELETE /packyard/v1/holds/{id}', { ...domainInput(given), id })
         writeError('removed\n')
         return exitCodes.success
       }),
@@ -78,22 +72,22 @@ function runCommands(asking: Asking): Pick<RetentionCommands, 'runRetention' | '
     runRetention: (flags, { rule, purpose, limit, ...given }, form) =>
       ask(flags, async (api) => {
         if (!(Number.isInteger(limit) && limit >= 0)) throw badNumber('--limit', limit)
-        const asked = { ...domainOf(given), rule }
+        const asked = { ...domainInput(given), rule }
         const { run } = await (purpose === 'preview'
           ? api('POST /packyard/v1/retention/previews', asked)
           : api('POST /packyard/v1/retention/runs', asked))
-        return finish(asking, api, domainOf(given), { id: run.id, limit, form })
+        return finish(asking, api, domainInput(given), { id: run.id, limit, form })
       }),
     confirmRetention: (flags, { rule, versions, ...given }, form) =>
       ask(flags, async (api) => {
         if (!(Number.isInteger(versions) && versions > 0)) throw badNumber('--versions', versions)
-        const asked = { ...domainOf(given), rule, versions }
+        const asked = { ...domainInput(given), rule, versions }
         const { run } = await api('POST /packyard/v1/retention/confirmations', asked)
-        return finish(asking, api, domainOf(given), { id: run.id, limit: 0, form })
+        return finish(asking, api, domainInput(given), { id: run.id, limit: 0, form })
       }),
     listRetention: (flags, { rule, ...given }, form) =>
       ask(flags, async (api) => {
-        const found = await api('GET /packyard/v1/retention/runs', { ...domainOf(given), rule })
+        const found = await api('GET /packyard/v1/retention/runs', { ...domainInput(given), rule })
         return show(found, renderRuns(found.runs), form)
       }),
   }
@@ -103,7 +97,7 @@ function runCommands(asking: Asking): Pick<RetentionCommands, 'runRetention' | '
 async function finish(
   { show }: Asking,
   api: PackyardClient,
-  domain: ReturnType<typeof domainOf>,
+  domain: ReturnType<typeof domainInput>,
   { id, limit, form }: { readonly id: string; readonly limit: number; readonly form: OutputForm },
 ): Promise<ExitCode> {
   for (;;) {
@@ -118,22 +112,9 @@ async function finish(
   }
 }
 
-/** As the operations want it. Throws `CommandError`. */
-function domainOf({ domain, domainOwner }: GivenDomain) {
-  try {
-    return {
-      domain: parseDomainName(domain),
-      ...(domainOwner !== undefined && { domainOwner: parseAccountId(domainOwner) }),
-    }
-  } catch (error) {
-    if (error instanceof RegistryError) throw new CommandError(error.message, exitCodes.usage, error)
-    throw error
-  }
-}
-
 async function readSome(
   api: PackyardClient,
-  run: ReturnType<typeof domainOf> & { readonly id: string },
+  run: ReturnType<typeof domainInput> & { readonly id: string },
   limit: number,
 ) {
   if (limit === 0) return []

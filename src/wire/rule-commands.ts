@@ -1,12 +1,8 @@
 import { CommandError, exitCodes } from '../cli/exit-codes.ts'
 import type { OutputForm } from '../cli/identity-program.ts'
-import type { GivenFlags } from '../cli/program.ts'
-import type { GivenDomain, GivenRule, RuleCommands } from '../cli/rules-program.ts'
+import type { GivenRule, RuleCommands } from '../cli/rules-program.ts'
 import { renderTable } from '../cli/table.ts'
-import { RegistryError } from '../registry/errors.ts'
-import { parseAccountId, parseDomainName } from '../registry/names.ts'
-import type { PackyardClient } from '../services/packyard/client.ts'
-import { openApiClient, orCommandError } from './api-client.ts'
+import { createAsk, domainInput } from './api-client.ts'
 import type { LoginCommandParts } from './login-access.ts'
 
 /** Rows shown at most; `--output json` of the API has pages. Ours. */
@@ -15,10 +11,7 @@ const ROWS_MAX = 1000
 /** They ask a server, as `login` does. */
 export function createRuleCommands(parts: LoginCommandParts): RuleCommands {
   const { writeOut, writeError } = parts
-  const ask = async <T>(flags: GivenFlags, work: (api: PackyardClient) => Promise<T>): Promise<T> => {
-    const api = await openApiClient(parts, flags)
-    return orCommandError(() => work(api))
-  }
+  const ask = createAsk(parts)
   const print = (form: OutputForm, whole: object, header: readonly string[], rows: readonly (readonly string[])[]) => {
     writeOut(form === 'json' ? `${JSON.stringify(whole, undefined, 2)}\n` : renderTable(header, rows))
     return exitCodes.success
@@ -30,7 +23,9 @@ export function createRuleCommands(parts: LoginCommandParts): RuleCommands {
       return print(form, found, ['KIND', 'PARAMETERS', 'WHAT IT DOES'], rows)
     },
     async listRules(flags, domain, form) {
-      const found = await ask(flags, (api) => api('GET /packyard/v1/rules', { ...meant(domain), maxResults: ROWS_MAX }))
+      const found = await ask(flags, (api) =>
+        api('GET /packyard/v1/rules', { ...domainInput(domain), maxResults: ROWS_MAX }),
+      )
       const rows = found.rules.map((rule) => {
         const { name, kind, mode, packageGroup, repository, parameters, version } = rule
         const scope = packageGroup ?? (repository === undefined ? 'domain' : `repository ${repository}`)
@@ -39,22 +34,24 @@ export function createRuleCommands(parts: LoginCommandParts): RuleCommands {
       return print(form, found, ['NAME', 'KIND', 'MODE', 'SCOPE', 'VERSION', 'PARAMETERS'], rows)
     },
     async showRule(flags, domain, name) {
-      const found = await ask(flags, (api) => api('GET /packyard/v1/rules/{rule}', { ...meant(domain), rule: name }))
+      const found = await ask(flags, (api) =>
+        api('GET /packyard/v1/rules/{rule}', { ...domainInput(domain), rule: name }),
+      )
       return print('json', found.rule, [], [])
     },
     async putRule(flags, domain, given) {
-      const input = { ...meant(domain), ...toInput(given) }
+      const input = { ...domainInput(domain), ...toInput(given) }
       const { rule } = await ask(flags, (api) => api('PUT /packyard/v1/rules/{rule}', input))
       writeError(`rule ${rule.name} has version ${rule.version} now\n`)
       return exitCodes.success
     },
     async deleteRule(flags, domain, name) {
-      await ask(flags, (api) => api('DELETE /packyard/v1/rules/{rule}', { ...meant(domain), rule: name }))
+      await ask(flags, (api) => api('DELETE /packyard/v1/rules/{rule}', { ...domainInput(domain), rule: name }))
       writeError(`rule ${name} is deleted\n`)
       return exitCodes.success
     },
     async listRuleVersions(flags, domain, name, form) {
-      const input = { ...meant(domain), rule: name, maxResults: ROWS_MAX }
+      const input = { ...domainInput(domain), rule: name, maxResults: ROWS_MAX }
       const found = await ask(flags, (api) => api('GET /packyard/v1/rules/{rule}/versions', input))
       const rows = found.versions.map(({ version, change, changedAt, changedBy, rule }) => {
         return [String(version), change, changedAt, changedBy, JSON.stringify(rule)]
@@ -62,7 +59,7 @@ export function createRuleCommands(parts: LoginCommandParts): RuleCommands {
       return print(form, found, ['VERSION', 'CHANGE', 'WHEN', 'WHO', 'RULE'], rows)
     },
     async listFindings(flags, domain, name, form) {
-      const input = { ...meant(domain), rule: name, maxResults: ROWS_MAX }
+      const input = { ...domainInput(domain), rule: name, maxResults: ROWS_MAX }
       const found = await ask(flags, (api) => api('GET /packyard/v1/rules/{rule}/findings', input))
       const rows = found.findings.map((one) => {
         const shownName = one.namespace === undefined ? one.package : `${one.namespace}/${one.package}`
@@ -70,24 +67,6 @@ export function createRuleCommands(parts: LoginCommandParts): RuleCommands {
       })
       return print(form, found, ['REPOSITORY', 'FORMAT', 'PACKAGE', 'VERSION', 'TIMES', 'LAST', 'WHY'], rows)
     },
-  }
-}
-
-/** What names a domain in the API. Throws `CommandError`. */
-export function meant({ domain, domainOwner }: GivenDomain) {
-  return orUsage(() => ({
-    domain: parseDomainName(domain, '--domain'),
-    ...(domainOwner !== undefined && { domainOwner: parseAccountId(domainOwner, '--domain-owner') }),
-  }))
-}
-
-/** Throws `CommandError` for what is wrong on the command line. */
-export function orUsage<T>(parse: () => T): T {
-  try {
-    return parse()
-  } catch (error) {
-    if (error instanceof RegistryError) throw new CommandError(error.message, exitCodes.usage, error)
-    throw error
   }
 }
 
