@@ -1,4 +1,5 @@
-import type { BlobStore } from '../../storage/blobs/blob-store.ts'
+import type { Readable } from 'node:stream'
+import { type BlobId, BlobMissingError, type BlobStore } from '../../storage/blobs/blob-store.ts'
 import { readTables, type Table } from '../../storage/metadata/catalog.ts'
 import type { Metadata } from '../../storage/metadata/metadata.ts'
 import { schemaVersion } from '../../storage/metadata/migrations.ts'
@@ -50,8 +51,21 @@ export async function moveBlobs(
       blobs,
       signal,
       onProgress: onPage,
-      repair: async (blob) => (await from.has(blob)) && storeBlob(blobs, blob, await from.open(blob)),
+      repair: async (blob) => {
+        const source = await openIfThere(from, blob)
+        return source !== undefined && storeBlob(blobs, blob, source)
+      },
     },
     undefined,
   )
+}
+
+/** Where somebody goes on writing, a blob may have been released and swept since the rows were copied. */
+async function openIfThere(store: BlobStore, blob: BlobId): Promise<Readable | undefined> {
+  try {
+    return await store.open(blob)
+  } catch (error) {
+    if (error instanceof BlobMissingError) return undefined
+    throw error
+  }
 }
