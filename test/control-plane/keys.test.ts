@@ -154,7 +154,8 @@ testOnEachDatabase('keys are made, described, changed and given up', async (star
     ['CreateKey', { Policy: 'no JSON' }, 'MalformedPolicyDocumentException'],
     ['CreateKey', { Tags: [{ TagKey: 'aws:x', TagValue: '' }] }, 'TagException'],
     ['ListKeys', { Marker: 'never issued' }, 'ValidationException'],
-    ['Encrypt', {}, 'UnknownOperationException'],
+    ['Encrypt', {}, 'ValidationException'],
+    ['ReEncrypt', {}, 'UnknownOperationException'],
   ]
   for (const [operation, input, code] of mistakes) {
     await t.test(`${operation} ${JSON.stringify(input)} is a ${code}`, async () => {

@@ -139,11 +139,11 @@ testOnEachSetup('jobs, and the health of all parts, are told', {}, async (t, set
   const api = apiClient(apiSigner(yard))
   const { jobs } = await until('the nightly job', async () => {
     const found = await api('GET /packyard/v1/jobs')
-    return found.jobs.length > 0 ? found : undefined
+    return found.jobs.some(({ kind }) => kind === 'gc') ? found : undefined
   })
   isShaped('ListJobs', { jobs })
-  const [job] = jobs
-  assert.deepEqual([job?.kind, job?.state], ['gc', 'waiting'])
+  const job = jobs.find(({ kind }) => kind === 'gc')
+  assert.equal(job?.state, 'waiting')
   const found = await api('GET /packyard/v1/jobs/{id}', { id: job?.id ?? '' })
   isShaped('GetJob', found)
   assert.deepEqual(found.job, job)

@@ -8,7 +8,7 @@ import { CopiedBlock } from '../../widgets/copied-text.tsx'
 import { Loaded } from '../../widgets/loaded.tsx'
 import { renderIsoTime } from '../../widgets/texts.ts'
 import type { Job } from './job.ts'
-import { useJobProgress } from './use-job-progress.ts'
+import { useProgress } from './use-progress.ts'
 
 const statusTypes: Readonly<Record<Job['state'], StatusIndicatorProps.Type>> = {
   waiting: 'pending',
@@ -22,43 +22,44 @@ export default function JobsPage() {
   const jobs = useResource('jobs', (client, signal) => client.packyard<{ jobs: Job[] }>('GET /jobs', {}, signal))
   return (
     <Loaded resource={jobs} what="The jobs">
-      {({ jobs: found }) => (
-        <Table
-          items={found}
-          wrapLines
-          empty="No job was asked for yet"
-          header={
-            <Header
-              variant="h1"
-              description="What waits and runs, then what has ended, latest first."
-              actions={<Button onClick={jobs.reload}>Look again</Button>}
-            >
-              Jobs
-            </Header>
-          }
-          columnDefinitions={[
-            { id: 'kind', header: 'Job', isRowHeader: true, cell: ({ kind }) => kind },
-            { id: 'state', header: 'State', cell: (job) => <JobState job={job} /> },
-            { id: 'due', header: 'Due', cell: ({ dueAt }) => renderIsoTime(dueAt) },
-            { id: 'ended', header: 'Ended', cell: ({ endedAt }) => (endedAt ? renderIsoTime(endedAt) : '–') },
-            { id: 'more', header: 'What came of it', cell: (job) => <Details job={job} /> },
-          ]}
-        />
-      )}
+      {({ jobs: found }) => <JobTable jobs={found} lookAgain={jobs.reload} />}
     </Loaded>
   )
 }
 
-/** Of one that runs, as it goes on. */
-function JobState({ job }: { readonly job: Job }) {
-  const { state, error } = useJobProgress(job)
+function JobTable({ jobs, lookAgain }: { readonly jobs: readonly Job[]; readonly lookAgain: () => void }) {
+  return (
+    <Table
+      items={useProgress(jobs)}
+      wrapLines
+      empty="No job was asked for yet"
+      header={
+        <Header
+          variant="h1"
+          description="What waits and runs, then what has ended, latest first."
+          actions={<Button onClick={lookAgain}>Look again</Button>}
+        >
+          Jobs
+        </Header>
+      }
+      columnDefinitions={[
+        { id: 'kind', header: 'Job', isRowHeader: true, cell: ({ kind }) => kind },
+        { id: 'state', header: 'State', cell: (job) => <JobState job={job} /> },
+        { id: 'due', header: 'Due', cell: ({ dueAt }) => renderIsoTime(dueAt) },
+        { id: 'ended', header: 'Ended', cell: ({ endedAt }) => (endedAt ? renderIsoTime(endedAt) : '–') },
+        { id: 'more', header: 'What came of it', cell: (job) => <Details job={job} /> },
+      ]}
+    />
+  )
+}
+
+function JobState({ job: { state, error } }: { readonly job: Job }) {
   return <StatusIndicator type={statusTypes[state]}>{error ?? state}</StatusIndicator>
 }
 
-function Details({ job }: { readonly job: Job }) {
-  const { input, progress, outcome } = useJobProgress(job)
+function Details({ job: { id, input, progress, outcome } }: { readonly job: Job }) {
   return (
-    <ExpandableSection headerText="Show" headerAriaLabel={`Show job ${job.id}`}>
+    <ExpandableSection headerText="Show" headerAriaLabel={`Show job ${id}`}>
       <CopiedBlock what="details" text={JSON.stringify({ input, progress, outcome }, null, 2)} />
     </ExpandableSection>
   )
