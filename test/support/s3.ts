@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import type { TestContext } from 'node:test'
-import { CreateBucketCommand, ListObjectsV2Command } from '@aws-sdk/client-s3'
+import { CreateBucketCommand, ListObjectsV2Command, type S3Client, S3ServiceException } from '@aws-sdk/client-s3'
 import { createS3Client } from '../../src/storage/blobs/s3/s3-client.ts'
 import { parseS3Url } from '../../src/storage/blobs/s3/s3-url.ts'
+import { until } from './processes.ts'
 import { S3_URL_VARIABLE, s3UrlOf } from './s3-address.ts'
 import { rgw } from './s3-rgw.ts'
 import { type S3Engine, S3MissingError, startS3Server } from './s3-server.ts'
@@ -26,9 +27,24 @@ export async function newBucket(t: Pick<TestContext, 'skip'>, engine = swift): P
   const settings = parseS3Url(url.href)
   if (settings === undefined) throw new Error(`${url.href} is no address of an object store`)
   const client = createS3Client(settings, 'us-east-1')
-  await client.send(new CreateBucketCommand({ Bucket: settings.bucket }))
+  // A store on a busy machine asks for patience, and more of it than the client has.
+  await until('the store to make a bucket', () => makeBucket(client, settings.bucket), BUCKET_WITHIN_MS)
   client.destroy()
   return url.href
+}
+
+/** Unit: ms. Ours. */
+const BUCKET_WITHIN_MS = 60_000
+
+async function makeBucket(client: S3Client, bucket: string): Promise<true | undefined> {
+  try {
+    await client.send(new CreateBucketCommand({ Bucket: bucket }))
+    return true
+  } catch (error) {
+    if (error instanceof S3ServiceException && (error.$metadata.httpStatusCode ?? 0) >= 500) return undefined
+    if (error instanceof S3ServiceException && error.name === 'BucketAlreadyOwnedByYou') return true
+    throw error
+  }
 }
 
 /** The names of all objects of a bucket, but for those that a look at the store's health makes for a moment. */
