@@ -52,12 +52,23 @@ const ATTEMPTS_PER_MINUTE = { key: 10, address: 60 }
 const ENTRIES_MAX = 2_000
 const MINUTE_MS = 60_000
 
-/** Takes one attempt; answers how long to wait when there is none left. Unit: seconds. */
-export type SignInLimit = (remoteAddress: string, accessKeyId: string) => number | undefined
+/** Counts attempts that fail: whoever knows the secret may sign in as often as they like. */
+export interface SignInLimit {
+  /** Takes one attempt; answers how long to wait when there is none left. Unit: seconds. */
+  take(remoteAddress: string, accessKeyId: string): number | undefined
+  /** Gives back the attempt, which went well. */
+  giveBack(remoteAddress: string, accessKeyId: string): void
+}
+
+interface Window {
+  readonly begunAt: number
+  attempts: number
+}
 
 /** `clock`: steady. Unit: ms. `processes`: how many share the attempts. */
 export function createSignInLimit(clock: () => number, processes: () => number): SignInLimit {
-  const windows = new LRUCache<string, { begunAt: number; attempts: number }>({ max: ENTRIES_MAX })
+  const windows = new LRUCache<string, Window>({ max: ENTRIES_MAX })
+  const keyOf = (remoteAddress: string, accessKeyId: string) => `${remoteAddress} ${accessKeyId.slice(0, 128)}`
   const take = (key: string, max: number) => {
     const now = clock()
     const known = windows.get(key)
@@ -67,8 +78,16 @@ export function createSignInLimit(clock: () => number, processes: () => number):
     if (window.attempts <= Math.ceil(max / processes())) return undefined
     return Math.max(1, Math.ceil((window.begunAt + MINUTE_MS - now) / 1000))
   }
-  return (remoteAddress, accessKeyId) => {
-    const byAddress = take(remoteAddress, ATTEMPTS_PER_MINUTE.address)
-    return byAddress ?? take(`${remoteAddress} ${accessKeyId.slice(0, 128)}`, ATTEMPTS_PER_MINUTE.key)
+  return {
+    take(remoteAddress, accessKeyId) {
+      const byAddress = take(remoteAddress, ATTEMPTS_PER_MINUTE.address)
+      return byAddress ?? take(keyOf(remoteAddress, accessKeyId), ATTEMPTS_PER_MINUTE.key)
+    },
+    giveBack(remoteAddress, accessKeyId) {
+      for (const key of [remoteAddress, keyOf(remoteAddress, accessKeyId)]) {
+        const window = windows.get(key)
+        if (window && window.attempts > 0) window.attempts--
+      }
+    },
   }
 }

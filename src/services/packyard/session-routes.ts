@@ -74,7 +74,7 @@ const given = Type.Object({
 async function signIn(parts: SignInRouteParts, call: Call): Promise<Reply> {
   checkSameSite(call, 'headed')
   const key: GivenKey = decode(given, { query: new Map(), body: parseJson(await readBody(call.body, BODY_BYTES_MAX)) })
-  const retryAfterSeconds = parts.limit(call.remoteAddress, key.accessKeyId)
+  const retryAfterSeconds = parts.limit.take(call.remoteAddress, key.accessKeyId)
   if (retryAfterSeconds !== undefined) {
     const message = `Too many attempts to sign in; try again in ${retryAfterSeconds} s`
     throw new RegistryError('throttled', message, { retryAfterSeconds })
@@ -85,6 +85,7 @@ async function signIn(parts: SignInRouteParts, call: Call): Promise<Reply> {
     // The same words for a key that is not there, so that nobody finds out which there are.
     throw new CodedError('SignInRefusedException', 'Access key id and secret do not belong together', { status: 403 })
   }
+  parts.limit.giveBack(call.remoteAddress, key.accessKeyId)
   const { principal, expiresAt } = checked
   const { reply } = await begin(parts, call, {
     principal,
