@@ -60,7 +60,7 @@ test('a lock file that cannot be installed stops the first command, which says s
 async function clone(t: TestContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'packyard-clone-'))
   t.after(() => rm(folder, { recursive: true, force: true }))
-  for (const name of ['package.json', 'package-lock.json', '.npmrc', 'scripts']) {
+  for (const name of ['package.json', 'package-lock.json', '.npmrc', 'scripts', 'console/package.json']) {
     await cp(join(root, name), join(folder, name), { recursive: true })
   }
   return folder
